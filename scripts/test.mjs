@@ -1,0 +1,122 @@
+// `npm test`: system tools, types, lint, build, every test; the last line is `N passed, N failed`.
+// Plain Node, so that what goes wrong before the first test is said clearly.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** What the tests start, the Debian package it is in, and the variable that names it if it lies elsewhere. */
+const TOOLS = [
+  { command: "ffmpeg", debianPackage: "ffmpeg" },
+  { command: "ffprobe", debianPackage: "ffmpeg" },
+  { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
+];
+
+const STEPS = ["typecheck", "lint", "build"];
+const STEP_LIMIT_MS = 8 * 60_000; // a step takes seconds, the tests about a minute: beyond this one hangs
+
+process.chdir(join(import.meta.dirname, ".."));
+process.env.TURBO_TELEMETRY_DISABLED = "1";
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isThere({ command, pathVariable }) {
+  const named = pathVariable && process.env[pathVariable];
+  if (named) return isExecutable(named);
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, command)));
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, {
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: STEP_LIMIT_MS,
+  });
+  if (result.error) console.error(`${command}: ${result.error.message}`);
+  return result.status === 0;
+}
+
+/** What to put before a command that installs: nothing for root; undefined where sudo would ask for a password. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  const sudo = spawnSync("sudo", ["-n", "true"], { stdio: "ignore" });
+  return sudo.status === 0 ? ["sudo", "-n"] : undefined;
+}
+
+/** True when every tool is there, installed just now if need be. */
+function provideTools() {
+  const missing = TOOLS.filter((tool) => !isThere(tool));
+  if (missing.length === 0) return true;
+  const packages = [...new Set(missing.map((tool) => tool.debianPackage))];
+  const names = missing.map((tool) => tool.command).join(", ");
+  const prefix = rootPrefix();
+  if (prefix) {
+    console.log(`installing what the tests need: ${packages.join(" ")} (for ${names})`);
+    const aptGet = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"];
+    const install = [...aptGet, "install", "-y", "--no-install-recommends", ...packages];
+    for (const [command, ...args] of [[...aptGet, "update"], install]) run(command, args);
+    if (TOOLS.every(isThere)) return true;
+  }
+  console.error(`The tests need ${names}. Run: sudo apt-get install -y ${packages.join(" ")}`);
+  return false;
+}
+
+function timed(name, work) {
+  console.log(`\n== ${name}`);
+  const start = performance.now();
+  const result = work();
+  console.log(`== ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+function runStep(name) {
+  const passed = timed(name, () => run("npm", ["run", "--silent", name]));
+  if (!passed) console.error(`== ${name} FAILED`);
+  return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Tests that passed and failed; a test file that did not even load counts as one that failed. */
+function countTests(reportFile) {
+  const report = JSON.parse(readFileSync(reportFile, "utf8"));
+  const broken = report.testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  );
+  if (report.numPendingTests > 0) console.log(`(${report.numPendingTests} skipped)`);
+  return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
+}
+
+function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), "audio-receiver-tests-"));
+  const reportFile = join(folder, "report.json");
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--allowOnly=false", "--reporter=default"];
+  const reporter = ["--reporter=json", `--outputFile.json=${reportFile}`];
+  try {
+    const succeeded = timed("tests", () => run(process.execPath, [...vitest, ...reporter]));
+    const { passed, failed } = countTests(reportFile);
+    // vitest also fails for what belongs to no test, as an unhandled rejection; no test at all is a failure too
+    const unnamed = failed === 0 && (!succeeded || passed === 0) ? 1 : 0;
+    return { passed, failed: failed + unnamed };
+  } catch (error) {
+    console.error(`no test report: ${error.message}`);
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function runEverything() {
+  if (!provideTools()) return [{ passed: 0, failed: 1 }];
+  return [...STEPS.map(runStep), runTests()];
+}
+
+const results = runEverything();
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.reduce((sum, result) => sum + result.failed, 0);
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`\n${passed} passed, ${failed} failed`);
