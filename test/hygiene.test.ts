@@ -138,8 +138,25 @@ describe("error codes", () => {
   });
 });
 
-it("locks packages without the addresses they came from", () => {
-  const lock = JSON.parse(read("package-lock.json")) as { packages: Record<string, { resolved?: string }> };
-  const addresses = Object.values(lock.packages).flatMap(({ resolved }) => resolved ?? []);
-  expect(addresses.filter((address) => address.includes(":"))).toEqual([]);
+describe("package-lock.json", () => {
+  interface Locked {
+    resolved?: string;
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
+
+  it("holds no address that a package was downloaded from", () => {
+    const resolved = Object.values(packages).flatMap((entry) => entry.resolved ?? []);
+    expect(resolved.filter((address) => address.includes(":"))).toEqual([]);
+  });
+
+  it("holds other platforms' binaries (if not: scripts/lock-other-platforms.mjs)", () => {
+    const locked = new Set(
+      Object.keys(packages).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13)),
+    );
+    const optional = Object.values(packages).flatMap((entry) =>
+      Object.keys(entry.optionalDependencies ?? {}),
+    );
+    expect(optional.filter((name) => !locked.has(name))).toEqual([]);
+  });
 });
