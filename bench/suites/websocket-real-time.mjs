@@ -1,0 +1,43 @@
+import { runInRealTime } from "../harness/runs.mjs";
+import { cpuSeconds, residentMemory } from "../harness/usage.mjs";
+import { FRAME_BYTES, FRAME_MS } from "../load/frames.mjs";
+import { nativeSink, receiver, wsSink } from "../peers.mjs";
+import { comparePeers } from "./compare.mjs";
+
+const STREAMS = 1000;
+/** One segment, so that rotations spread over time as those of independent devices do. */
+const RAMP_SECONDS = 10;
+
+/**
+ * Live devices over WebSocket: nearly all cost is being woken, not bytes.
+ * @param {import("./compare.mjs").SuiteOptions} options
+ */
+export function websocketRealTime(options) {
+  const seconds = options.seconds ?? (options.quick ? 15 : 45);
+  const load = { streams: STREAMS, seconds, ramp: options.quick ? 2 : RAMP_SECONDS };
+  const meter = (/** @type {import("../harness/peer.mjs").RunningPeer} */ { pid }) => ({
+    at: performance.now() / 1000,
+    cpu: cpuSeconds(pid),
+    memory: residentMemory(pid),
+  });
+  return comparePeers({
+    options,
+    title: `WebSocket in real time: ${STREAMS} streams of ${FRAME_MS} ms ADPCM frames, steady for ${seconds} s`,
+    goal: "no more CPU per stream-hour than the C epoll sink",
+    peers: [receiver("ws"), wsSink("batch"), wsSink("naive"), nativeSink(options.directory)],
+    yardstick: "C epoll, wakes for each frame",
+    run: (peer) => runInRealTime(peer, options.directory, load, meter),
+    cost: streamHourSeconds,
+    columns: {
+      "CPU s per stream-hour": streamHourSeconds,
+      "RSS, MB": (run) => run.end.memory.now / 1e6,
+      ".bin bytes on disk / sent": (run) => run.recorded[".bin"] / (run.frames * FRAME_BYTES),
+      "load late, ms at worst": (run) => run.maxLagMs,
+    },
+  });
+}
+
+/** @param {{ streams: number, start: { at: number, cpu: number }, end: { at: number, cpu: number } }} run */
+function streamHourSeconds({ streams, start, end }) {
+  return ((end.cpu - start.cpu) / (end.at - start.at) / streams) * 3600;
+}
