@@ -1,1 +1,13 @@
-export {};
+export { type CutRule, segmentSampleFrames } from "./cut.js";
+export { SegmentsError, type SegmentsErrorCode } from "./errors.js";
+export { GAP_CAUSES, type Gap, type GapCause } from "./gap.js";
+export { LevelMeter, type Levels, SILENCE_DBFS } from "./levels.js";
+export { type LocalTime, TimeZone } from "./local-time.js";
+export {
+  compileTemplate,
+  DEFAULT_TEMPLATES,
+  numberedStem,
+  type PathFields,
+  type PathTemplate,
+} from "./path-template.js";
+export { Timeline, type TimelineOptions } from "./timeline.js";

@@ -1,0 +1,54 @@
+/** Bytes of all streams that wait for the disk, against one bound. */
+export class SharedBacklog {
+  bytes = 0;
+
+  constructor(readonly limitBytes: number) {}
+}
+
+// A stream may always hold this much, however full the shared bound: a real-time stream needs no more.
+const GUARANTEED_BYTES = 128 * 1024;
+
+/**
+ * Bytes of one stream that wait for the disk. Above the bound the stream is congested: its sender must wait.
+ */
+export class Backlog {
+  #bytes = 0;
+  #congested = false;
+
+  /**
+   * @param limitBytes bound of this stream
+   * @param onRelief called when a congested stream may go on
+   */
+  constructor(
+    readonly limitBytes: number,
+    readonly shared: SharedBacklog,
+    readonly onRelief: () => void,
+  ) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether the sender must wait; once true, it stays so until half of the bound is written. */
+  get congested(): boolean {
+    if (!this.#congested) this.#congested = this.#bytes > this.#bound();
+    return this.#congested;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    this.shared.bytes += bytes;
+  }
+
+  remove(bytes: number): void {
+    this.#bytes -= bytes;
+    this.shared.bytes -= bytes;
+    if (!this.#congested || this.#bytes > this.#bound() / 2) return;
+    this.#congested = false;
+    this.onRelief();
+  }
+
+  #bound(): number {
+    return this.shared.bytes > this.shared.limitBytes ? GUARANTEED_BYTES : this.limitBytes;
+  }
+}

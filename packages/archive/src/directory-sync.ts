@@ -1,0 +1,47 @@
+import { promisify } from "node:util";
+import type { FileSystem } from "./file-system.js";
+
+/**
+ * Makes renames durable. Requests for one directory that arrive while its fsync runs share the next one, so a
+ * thousand segments finished in one folder do not cost a thousand.
+ */
+export class DirectorySync {
+  readonly #fs: FileSystem;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #next = new Map<string, Promise<void>>();
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+  }
+
+  /** Resolves when everything renamed in `directory` before this call is on disk. */
+  sync(directory: string): Promise<void> {
+    const running = this.#running.get(directory);
+    if (running === undefined) return this.#run(directory);
+    let next = this.#next.get(directory);
+    if (next === undefined) {
+      const again = () => {
+        this.#next.delete(directory);
+        return this.#run(directory);
+      };
+      next = running.then(again, again);
+      this.#next.set(directory, next);
+    }
+    return next;
+  }
+
+  #run(directory: string): Promise<void> {
+    const done = this.#fsync(directory).finally(() => this.#running.delete(directory));
+    this.#running.set(directory, done);
+    return done;
+  }
+
+  async #fsync(directory: string): Promise<void> {
+    const fd = await promisify(this.#fs.open)(directory, "r", 0);
+    try {
+      await promisify(this.#fs.fsync)(fd);
+    } finally {
+      await promisify(this.#fs.close)(fd);
+    }
+  }
+}

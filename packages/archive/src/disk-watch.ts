@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { FileSystem } from "./file-system.js";
+
+/** Why nothing can be recorded at the moment. */
+export type DiskTrouble = "disk-full" | "disk-unavailable";
+
+export interface DiskWatchOptions {
+  readonly fs: FileSystem;
+  /** Absolute path; exists when the watch begins. */
+  readonly dataDir: string;
+  /** Recording stops while less than this is free. */
+  readonly minFreeBytes: number;
+  /** Called at each change, with the reason or, when recording may go on, undefined. */
+  readonly onChange: (trouble: DiskTrouble | undefined, detail: string) => void;
+}
+
+const CHECK_EVERY_MS = 1000;
+// Enough that a disk which takes it can also take the next second of some streams.
+const PROBE_BYTES = 256 * 1024;
+
+/** Knows whether the data directory takes audio: looks at free space every second, and at what failed. */
+export class DiskWatch {
+  readonly #options: DiskWatchOptions;
+  #trouble: DiskTrouble | undefined;
+  #failedSinceCheck = false;
+  #freeBytes = Number.NaN;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: DiskWatchOptions) {
+    this.#options = options;
+  }
+
+  /** undefined: recording is possible. */
+  get trouble(): DiskTrouble | undefined {
+    return this.#trouble;
+  }
+
+  /** Free bytes at the last look; NaN when even that failed. */
+  get freeBytes(): number {
+    return this.#freeBytes;
+  }
+
+  /** Looks once, then every second until `stop`. */
+  async start(): Promise<void> {
+    await this.#check();
+    const again = async () => {
+      await this.#check();
+      if (!this.#closed) this.#timer = setTimeout(again, CHECK_EVERY_MS);
+    };
+    this.#timer = setTimeout(again, CHECK_EVERY_MS);
+  }
+
+  stop(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** A recording failed: nothing more is written until a probe succeeds. */
+  report(error: NodeJS.ErrnoException): void {
+    this.#failedSinceCheck = true;
+    const full = error.code === "ENOSPC" || error.code === "EDQUOT";
+    this.#change(full ? "disk-full" : "disk-unavailable", error.message);
+  }
+
+  async #check(): Promise<void> {
+    try {
+      const { bavail, bsize } = await promisify(this.#options.fs.statfs)(this.#options.dataDir);
+      this.#freeBytes = Number(bavail) * Number(bsize);
+      if (this.#freeBytes < this.#options.minFreeBytes) {
+        return this.#change("disk-full", `${mega(this.#freeBytes)} free, at least ${mega(this.#options.minFreeBytes)} wanted`);
+      }
+      if (this.#trouble !== undefined) await this.#recover();
+    } catch (error) {
+      this.#freeBytes = Number.NaN;
+      this.report(error as NodeJS.ErrnoException);
+    }
+  }
+
+  async #recover(): Promise<void> {
+    this.#failedSinceCheck = false;
+    await this.#probe();
+    if (!this.#failedSinceCheck) this.#change(undefined, `${mega(this.#freeBytes)} free`);
+  }
+
+  async #probe(): Promise<void> {
+    const { fs, dataDir } = this.#options;
+    const path = join(dataDir, ".disk-probe");
+    const fd = await (promisify(fs.open) as (path: string, flags: string, mode: number) => Promise<number>)(path, "w", 0o600);
+    try {
+      await writeAll(fs, fd, Buffer.alloc(PROBE_BYTES));
+      await promisify(fs.fsync)(fd);
+    } finally {
+      await promisify(fs.close)(fd);
+      await promisify(fs.unlink)(path);
+    }
+  }
+
+  #change(trouble: DiskTrouble | undefined, detail: string): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    if (!this.#closed) this.#options.onChange(trouble, detail);
+  }
+}
+
+async function writeAll(fs: FileSystem, fd: number, bytes: Buffer): Promise<void> {
+  const write = (at: number) =>
+    new Promise<number>((resolve, reject) => {
+      fs.write(fd, bytes, at, bytes.length - at, at, (error, written) => (error === null ? resolve(written) : reject(error)));
+    });
+  for (let at = 0; at < bytes.length; ) at += await write(at);
+}
+
+function mega(bytes: number): string {
+  return `${Math.floor(bytes / 1_000_000)} MB`;
+}

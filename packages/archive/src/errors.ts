@@ -1,0 +1,15 @@
+/** Why the archive refuses. */
+export type ArchiveErrorCode = "data-dir-in-use" | "data-dir-unusable";
+
+/** Something about the data directory that a person must change; the message says what. */
+export class ArchiveError extends Error {
+  override readonly name = "ArchiveError";
+
+  constructor(
+    readonly code: ArchiveErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

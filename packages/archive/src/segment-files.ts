@@ -1,0 +1,164 @@
+import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import type { Backlog } from "./backlog.js";
+import { PartFile } from "./part-file.js";
+import type { SegmentStore } from "./segment-store.js";
+
+export interface SegmentFilesOptions {
+  readonly store: SegmentStore;
+  readonly format: PcmFormat;
+  readonly backlog: Backlog;
+  /** Stands in front of the frames of every `.bin`; empty for none. */
+  readonly binPreamble: Uint8Array;
+  /** Sees the audio once, in order, in whole sample frames. */
+  readonly tap: (bytes: Uint8Array, start: number, end: number) => void;
+  /** Called once, when the disk refuses. */
+  readonly onError: (error: NodeJS.ErrnoException) => void;
+}
+
+/** What stands on disk when a segment is finished. */
+export interface FinishedFiles {
+  readonly path: string;
+  readonly bytes: number;
+  readonly bin: { readonly path: string; readonly bytes: number } | undefined;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The files of one segment: `NAME.wav.part`, and `NAME.bin.part` once it holds a frame. */
+export class SegmentFiles {
+  readonly wav: PartFile;
+  readonly #options: SegmentFilesOptions;
+  readonly #fds: number[] = [];
+  #bin: PartFile | undefined;
+  #stem: string | undefined;
+  #failure: Error | undefined;
+  #openings: Promise<void> = Promise.resolve();
+
+  constructor(options: SegmentFilesOptions) {
+    this.#options = options;
+    const { store, format, backlog } = options;
+    this.wav = new PartFile({
+      fs: store.fs,
+      pool: store.wavBlocks,
+      backlog,
+      unitBytes: (format.channels * format.bitsPerSample) / 8,
+      header: { bytes: WAV_HEADER_BYTES, make: (dataBytes) => formatWavHeader(format, dataBytes) },
+      tap: options.tap,
+      onError: (error) => this.#fail(error),
+      syncEveryFlush: store.syncPolicy === "interval",
+    });
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Path of the finished WAV; undefined while the name is being found. */
+  get path(): string | undefined {
+    return this.#stem === undefined ? undefined : `${this.#stem}.wav`;
+  }
+
+  /** Takes a free name like `name` (below the data directory, without extension) and begins to write. */
+  open(name: string, onOpen: (path: string) => void): void {
+    this.#openings = this.#openings.then(async () => {
+      const claimed = await this.#options.store.names.claim(name);
+      this.#stem = claimed.stem;
+      this.#fds.push(claimed.fd);
+      onOpen(`${claimed.stem}.wav`);
+      this.wav.attach(claimed.fd);
+      if (this.#bin !== undefined) await this.#openBin(this.#bin, claimed.stem);
+    });
+    this.#openings.catch((error: Error) => this.#fail(error));
+  }
+
+  /** Appends a frame as it was received to the `.bin`. */
+  frame(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#failure !== undefined) return;
+    this.#bin ??= this.#startBin();
+    this.#bin.append(bytes, start, end);
+  }
+
+  flush(): void {
+    this.wav.flush();
+    this.#bin?.flush();
+  }
+
+  /**
+   * Writes what is left and `metadata` behind the audio, syncs, renames.
+   * @throws the error that `onError` was told
+   */
+  async finish(metadata: Uint8Array): Promise<FinishedFiles> {
+    await this.#openings.catch((error: Error) => this.#fail(error));
+    const header = formatWavHeader(this.#options.format, this.wav.dataBytes, metadata.length);
+    await Promise.all([this.wav.finish(metadata, header), this.#bin?.finish(NOTHING, NOTHING)]);
+    await this.#closeAll();
+    if (this.#failure !== undefined || this.#stem === undefined) throw this.#failure;
+    const bin = this.#bin === undefined ? undefined : { path: `${this.#stem}.bin`, bytes: this.#bin.dataBytes };
+    await this.#publish(this.#stem);
+    return { path: `${this.#stem}.wav`, bytes: header.length + this.wav.dataBytes + metadata.length, bin };
+  }
+
+  #startBin(): PartFile {
+    const { store, backlog } = this.#options;
+    const bin = new PartFile({
+      fs: store.fs,
+      pool: store.binBlocks,
+      backlog,
+      unitBytes: 1,
+      onError: (error) => this.#fail(error),
+      syncEveryFlush: store.syncPolicy === "interval",
+    });
+    bin.append(this.#options.binPreamble, 0, this.#options.binPreamble.length);
+    const stem = this.#stem;
+    if (stem !== undefined) {
+      this.#openings = this.#openings.then(() => this.#openBin(bin, stem));
+      this.#openings.catch((error: Error) => this.#fail(error));
+    }
+    return bin;
+  }
+
+  async #openBin(bin: PartFile, stem: string): Promise<void> {
+    const open = promisify(this.#options.store.fs.open) as (
+      path: string,
+      flags: string,
+      mode: number,
+    ) => Promise<number>;
+    const fd = await open(`${stem}.bin.part`, "wx", 0o644);
+    this.#fds.push(fd);
+    bin.attach(fd);
+  }
+
+  async #closeAll(): Promise<void> {
+    const { fs, syncPolicy } = this.#options.store;
+    const sync = syncPolicy !== "never" && this.#failure === undefined;
+    await Promise.all(
+      this.#fds.splice(0).map(async (fd) => {
+        if (sync) await promisify(fs.fsync)(fd).catch((error: Error) => this.#fail(error));
+        await promisify(fs.close)(fd).catch((error: Error) => this.#fail(error));
+      }),
+    );
+  }
+
+  async #publish(stem: string): Promise<void> {
+    const { fs, syncPolicy, directories } = this.#options.store;
+    const rename = promisify(fs.rename);
+    try {
+      if (this.#bin !== undefined) await rename(`${stem}.bin.part`, `${stem}.bin`);
+      await rename(`${stem}.wav.part`, `${stem}.wav`);
+      if (syncPolicy !== "never") await directories.sync(dirname(stem));
+    } catch (error) {
+      this.#fail(error as Error);
+      throw error;
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.wav.abandon();
+    this.#bin?.abandon();
+    this.#options.onError(error);
+  }
+}

@@ -1,0 +1,54 @@
+import { BlockPool } from "./block-pool.js";
+import { SharedBacklog } from "./backlog.js";
+import { DirectorySync } from "./directory-sync.js";
+import { type FileSystem, systemFs } from "./file-system.js";
+import { SegmentNames } from "./segment-names.js";
+
+/**
+ * When recordings are forced to the disk: `segment` syncs each finished one, `interval` also once a second while
+ * it grows, `never` leaves it to the operating system.
+ */
+export const SYNC_POLICIES = ["segment", "interval", "never"] as const;
+export type SyncPolicy = (typeof SYNC_POLICIES)[number];
+
+/** What all recordings in one data directory share. */
+export interface SegmentStore {
+  readonly fs: FileSystem;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly syncPolicy: SyncPolicy;
+  readonly names: SegmentNames;
+  readonly directories: DirectorySync;
+  readonly wavBlocks: BlockPool;
+  readonly binBlocks: BlockPool;
+  readonly backlog: SharedBacklog;
+}
+
+export interface SegmentStoreOptions {
+  /** Absolute path; exists. */
+  readonly dataDir: string;
+  readonly syncPolicy?: SyncPolicy;
+  /** Bytes of all streams that may wait for the disk before senders are slowed down (default 256 MiB). */
+  readonly backlogBytes?: number;
+  readonly fs?: FileSystem;
+}
+
+// A second of 16 kHz audio is 32 kB, of its ADPCM frames 9 kB: real-time streams flush half-full blocks once a
+// second, replayed files fill them.
+const WAV_BLOCK_BYTES = 64 * 1024;
+const BIN_BLOCK_BYTES = 32 * 1024;
+const BLOCKS_KEPT = 512;
+
+export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
+  const fs = options.fs ?? systemFs;
+  return {
+    fs,
+    dataDir: options.dataDir,
+    syncPolicy: options.syncPolicy ?? "segment",
+    names: new SegmentNames(fs, options.dataDir),
+    directories: new DirectorySync(fs),
+    wavBlocks: new BlockPool(WAV_BLOCK_BYTES, BLOCKS_KEPT),
+    binBlocks: new BlockPool(BIN_BLOCK_BYTES, BLOCKS_KEPT),
+    backlog: new SharedBacklog(options.backlogBytes ?? 256 * 1024 * 1024),
+  };
+}

@@ -1,0 +1,92 @@
+import { ProtocolError } from "./errors.js";
+import {
+  checkFrame,
+  FRAME_HEADER_BYTES,
+  maxFrameBytes,
+  readFrameHeader,
+  type StreamFormat,
+} from "./frame.js";
+
+/** Takes a checked frame message in bytes[start, end); the range is valid during the call only. */
+export type OnFrame = (bytes: Uint8Array, start: number, end: number, seq: number) => void;
+
+/**
+ * Finds the frames in a row of them (framed TCP, a `.bin` file), cut anywhere. Keeps at most one frame, and only
+ * after its length was allowed.
+ */
+export class FrameSplitter {
+  readonly #format: StreamFormat;
+  readonly #kept: Uint8Array;
+  #keptBytes = 0;
+  #frames = 0;
+
+  constructor(format: StreamFormat) {
+    this.#format = format;
+    this.#kept = new Uint8Array(maxFrameBytes(format));
+  }
+
+  /** Bytes kept of a frame that is not all there yet; at the end of the input: what is torn. */
+  get bufferedBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Whole frames so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /**
+   * Takes the next bytes and calls `onFrame` for each frame that they complete.
+   * @throws ProtocolError `invalid-frame`; nothing may be pushed after that
+   */
+  push(chunk: Uint8Array, onFrame: OnFrame): void {
+    let at = 0;
+    while (this.#keptBytes > 0 && at < chunk.length) at += this.#completeKept(chunk, at, onFrame);
+    while (at < chunk.length) {
+      const bytes = this.#frameBytes(chunk, at, chunk.length);
+      if (at + bytes > chunk.length) return this.#keep(chunk, at, chunk.length);
+      this.#emit(chunk, at, at + bytes, onFrame);
+      at += bytes;
+    }
+  }
+
+  #completeKept(chunk: Uint8Array, at: number, onFrame: OnFrame): number {
+    const wanted = this.#frameBytes(this.#kept, 0, this.#keptBytes);
+    const taken = Math.min(wanted - this.#keptBytes, chunk.length - at);
+    this.#keep(chunk, at, at + taken);
+    if (this.#keptBytes === this.#frameBytes(this.#kept, 0, this.#keptBytes)) {
+      this.#emit(this.#kept, 0, this.#keptBytes, onFrame);
+      this.#keptBytes = 0;
+    }
+    return taken;
+  }
+
+  #keep(chunk: Uint8Array, start: number, end: number): void {
+    this.#kept.set(chunk.subarray(start, end), this.#keptBytes);
+    this.#keptBytes += end - start;
+  }
+
+  // Size of the frame at `at`; of its header, as long as that is not all there.
+  #frameBytes(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES;
+    const header = readFrameHeader(bytes, at);
+    const most = maxFrameBytes(this.#format) - FRAME_HEADER_BYTES;
+    if (header === undefined || header.codec !== this.#format.codec || header.payloadBytes > most) {
+      throw new ProtocolError("invalid-frame", `frame ${this.#frames + 1}: ${headerFault(bytes, at, most)}`);
+    }
+    return FRAME_HEADER_BYTES + header.payloadBytes;
+  }
+
+  #emit(bytes: Uint8Array, start: number, end: number, onFrame: OnFrame): void {
+    const seq = checkFrame(bytes, start, end, this.#format, this.#frames + 1);
+    this.#frames++;
+    onFrame(bytes, start, end, seq);
+  }
+}
+
+function headerFault(bytes: Uint8Array, at: number, most: number): string {
+  const shown = Array.from(bytes.subarray(at, at + 8), (byte) => byte.toString(16).padStart(2, "0")).join(
+    " ",
+  );
+  return `${shown} is not the magic of the handshake's codec and a length of at most ${most} bytes`;
+}
