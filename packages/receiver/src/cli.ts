@@ -1,1 +1,44 @@
-export {};
+import { Command, CommanderError } from "commander";
+import { ArchiveError } from "@audio/archive";
+import { SegmentsError } from "@audio/segments";
+import { addConfigCommand } from "./commands/config.js";
+import { addConvertCommand } from "./commands/convert.js";
+import { addDemoCommand } from "./commands/demo.js";
+import { addRecoverCommand } from "./commands/recover.js";
+import { addServeCommand } from "./commands/serve.js";
+import { ReceiverError } from "./errors.js";
+import { VERSION } from "./software.js";
+
+const EXAMPLES = `
+Examples:
+  $ audio-receiver serve                          record into ./data
+  $ audio-receiver serve --data-dir /data --host 127.0.0.1
+  $ audio-receiver demo                           the same, with simulated devices
+  $ audio-receiver convert stream_7.bin           frames as received → WAV
+  $ audio-receiver config                         what is in effect, and why`;
+
+/** Runs the command line; the only place that ends the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("audio-receiver")
+    .description("Records audio that microphones send over WebSocket and TCP.")
+    .version(VERSION)
+    .addHelpText("after", EXAMPLES)
+    .showHelpAfterError("(--help shows all options)");
+  for (const add of [addServeCommand, addDemoCommand, addConvertCommand, addRecoverCommand, addConfigCommand]) add(program);
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = reported(error);
+  }
+}
+
+// What commander found wrong it has said already.
+function reported(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { message } = error as Error;
+  const known = error instanceof ReceiverError || error instanceof ArchiveError || error instanceof SegmentsError;
+  process.stderr.write(known ? `audio-receiver: ${message}\n` : `audio-receiver: unexpected: ${message}\n`);
+  const mistaken = error instanceof ReceiverError && error.code === "invalid-setting";
+  return mistaken || error instanceof SegmentsError ? 2 : 1;
+}

@@ -1,1 +1,12 @@
-export {};
+export type { Clock } from "./clock.js";
+export { StreamError, type StreamErrorCode } from "./errors.js";
+export { findFfmpeg } from "./ffmpeg.js";
+export { type FrameBatch, type FrameFormat, Framer, frameSamplesFor } from "./frames.js";
+export type { RetryNotice, StreamAudioOptions, StreamProgress } from "./options.js";
+export { type FfmpegInput, openFfmpeg } from "./source/ffmpeg.js";
+export type { PcmSource, RawFormat } from "./source/pcm.js";
+export { type OpenSource, openPlaylist, type PlaylistOptions } from "./source/playlist.js";
+export { openWavFile } from "./source/wav.js";
+export { streamAudio } from "./stream-audio.js";
+export { formatSummary, type StreamSummary, type Summary } from "./summary.js";
+export type { TcpTarget } from "./transport/tcp.js";

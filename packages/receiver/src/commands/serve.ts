@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import { EventEmitter } from "node:events";
+import { rename, unlink, writeFile } from "node:fs/promises";
+import type { Logger } from "pino";
+import { valuesOf } from "../config/load.js";
+import { type ConfigValues, receiverSettings } from "../config/receiver-settings.js";
+import type { ReceiverEvents } from "../events.js";
+import { createLog, logEvents } from "../log.js";
+import { type Receiver, serve } from "../serve.js";
+import { addSettingOptions, effectiveConfig } from "./setting-options.js";
+
+const EXAMPLES = `
+Examples:
+  $ audio-receiver serve
+  $ audio-receiver serve --data-dir /data --ws-segment-seconds 60 --timezone Europe/Vienna
+  $ SAMPLE_RATE=48000 BITS_PER_SAMPLE=24 audio-receiver serve --no-ws
+  $ audio-stream --wav speech.wav                 (in another terminal: a first stream)`;
+
+// Settings of the receiver that users come from; they have nothing to act on yet.
+const NOT_YET = ["ENABLE_COMPRESSION", "COMPRESSION_FORMAT", "COMPRESSION_DELAY", "DELETE_ORIGINAL_WAV", "FLAC_COMPRESSION_LEVEL", "OPUS_BITRATE"];
+
+export function addServeCommand(program: Command): void {
+  const command = program.command("serve").description("record everything that devices send");
+  addSettingOptions(command);
+  command.addHelpText("after", EXAMPLES);
+  command.action(() => runServer(valuesOf(effectiveConfig(command))));
+}
+
+/** Serves until a signal comes; `whileServing` runs beside it and ends with it. */
+export async function runServer(
+  values: ConfigValues,
+  whileServing?: (receiver: Receiver, log: Logger, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const log = createLog({ level: values.logLevel, format: values.logFormat });
+  const events = new EventEmitter<ReceiverEvents>();
+  logEvents(events, log);
+  const ignored = NOT_YET.filter((name) => process.env[name] !== undefined);
+  if (ignored.length > 0) log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
+  const stopping = new AbortController();
+  onSignal((signal) => stopping.abort(signal));
+  const receiver = await serve(receiverSettings(values), events);
+  logStart(log, values, receiver);
+  if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
+  const beside = whileServing?.(receiver, log, stopping.signal);
+  if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
+  log.info({ signal: stopping.signal.reason as string }, "stopping");
+  await beside;
+  await receiver.close();
+  if (values.readyFile !== undefined) await unlink(values.readyFile);
+  log.info("stopped, every segment is complete");
+}
+
+// The second signal ends at once; what is on disk by then is repaired at the next start, as after a crash.
+function onSignal(stop: (signal: string) => void): void {
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
+      stopping = true;
+      stop(signal);
+    });
+  }
+}
+
+function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
+  const { ws, tcp, web } = addresses(values, receiver);
+  log.info({ dataDir: receiver.dataDir, ws, tcp, web }, `recording to ${receiver.dataDir}`);
+  const open = ["0.0.0.0", "::"].includes(values.host);
+  if (open) log.warn("anybody in this network may send audio: --host 127.0.0.1 restricts it to this machine");
+  if (ws !== null) log.info(`try it: npx audio-stream --wav examples/data/speech.wav --url ${ws}`);
+}
+
+function addresses(values: ConfigValues, { ports }: Receiver) {
+  const name = (host: string | undefined) => (host === undefined || ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : bracketed(host));
+  return {
+    ws: ports.ws === undefined ? null : `ws://${name(values.host)}:${ports.ws}/ws`,
+    tcp: ports.tcp === undefined ? null : `${name(values.tcpHost ?? values.host)}:${ports.tcp}`,
+    web: ports.web === undefined ? null : `http://${name(values.host)}:${ports.web}`,
+  };
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function writeReadyFile(path: string, values: ConfigValues, receiver: Receiver): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify({ pid: process.pid, ...addresses(values, receiver) })}\n`);
+  await rename(temporary, path);
+}

@@ -1,0 +1,64 @@
+import type {
+  DiskTrouble,
+  GapEvent,
+  RecoveredFile,
+  SegmentComplete,
+  SegmentFailed,
+  SegmentOpen,
+  StreamInfo,
+} from "@audio/archive";
+import type { Codec } from "@audio/protocol";
+import type { StreamStatus } from "./stream-status.js";
+
+/** A sender was accepted and may send audio. */
+export interface StreamOpen {
+  readonly stream: StreamInfo;
+  /** How its audio arrives; raw PCM for TCP. */
+  readonly codec: Codec | "raw-pcm";
+}
+
+/** Why a stream ended. */
+export type CloseCause = "peer-closed" | "connection-lost" | "refused" | "idle" | "server-stopping";
+
+export interface StreamClose {
+  readonly stream: StreamInfo;
+  readonly cause: CloseCause;
+  /** What was wrong, for `refused` and `connection-lost`; else empty. */
+  readonly detail: string;
+  /** Counts over the whole stream. */
+  readonly status: StreamStatus;
+}
+
+/** Somebody was turned away, or broke a rule. */
+export interface PeerRefused {
+  /** Address and port. */
+  readonly peer: string;
+  readonly listener: "websocket" | "tcp";
+  /** Names the field and the value. */
+  readonly reason: string;
+  /** WebSocket close code or HTTP status; undefined for TCP. */
+  readonly code: number | undefined;
+}
+
+/** `auto` has found out in which order a stream packs its nibbles. */
+export interface NibbleOrderFound {
+  readonly stream: StreamInfo;
+  readonly order: "low" | "high";
+  /** Number of the frame that told. */
+  readonly frame: number;
+}
+
+/** Everything a receiver tells. */
+export interface ReceiverEvents {
+  "stream:open": [StreamOpen];
+  "stream:close": [StreamClose];
+  "stream:nibble-order": [NibbleOrderFound];
+  "stream:restart": [{ readonly stream: StreamInfo; readonly expectedSeq: number; readonly seq: number }];
+  "segment:open": [SegmentOpen];
+  "segment:complete": [SegmentComplete];
+  "segment:failed": [SegmentFailed];
+  gap: [GapEvent];
+  refused: [PeerRefused];
+  disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
+  recovered: [RecoveredFile];
+}

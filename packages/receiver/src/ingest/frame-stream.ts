@@ -1,0 +1,174 @@
+import type { StreamRecorder } from "@audio/archive";
+import { decodeBlock, type NibbleOrder } from "@audio/ima-adpcm";
+import {
+  checkFrame,
+  classifySequence,
+  FRAME_HEADER_BYTES,
+  framesLost,
+  type Handshake,
+  maxFrameBytes,
+  nextSequence,
+} from "@audio/protocol";
+import { HeldFrame, type NibbleOrderSetting } from "./nibble-order.js";
+
+export interface FrameStreamOptions {
+  readonly handshake: Handshake;
+  readonly nibbleOrder: NibbleOrderSetting;
+  readonly gapFill: "silence" | "none";
+  readonly gapFillMaxSeconds: number;
+  readonly nowUs: () => number;
+  readonly onNibbleOrder: (order: NibbleOrder, frame: number) => void;
+  readonly onRestart: (expectedSeq: number, seq: number) => void;
+}
+
+/** Takes a stream's audio: a recording, or a file that is being converted. */
+export type FrameSink = Pick<StreamRecorder, "begin" | "end" | "frame" | "write" | "silence" | "omit" | "cut">;
+
+// Shared by all streams: decoding is synchronous. A frame has at most 65 535 sample frames of 2 channels.
+const DECODED = new Int16Array(65_536 * 2);
+const DECODED_BYTES = Buffer.from(DECODED.buffer);
+// A frame of a live stream is followed by the next within a nap; one that waits longer may be the last.
+const HOLD_US = 400_000;
+
+/** The frames of one stream that began with a handshake: checked, put in sequence, decoded, recorded. */
+export class FrameStream {
+  /** Largest legal frame message. */
+  readonly maxMessageBytes: number;
+  readonly #options: FrameStreamOptions;
+  readonly #maxGapFrames: number;
+  readonly #held: HeldFrame;
+  #recorder: FrameSink | undefined;
+  #order: NibbleOrder | undefined;
+  #expected: number | undefined;
+  #batchBegun = false;
+  #nowUs = 0;
+  #frames = 0;
+  #bytes = 0;
+  #lostFrames = 0;
+  #repeatedFrames = 0;
+
+  constructor(options: FrameStreamOptions) {
+    const { handshake, nibbleOrder, gapFillMaxSeconds } = options;
+    this.#options = options;
+    this.maxMessageBytes = maxFrameBytes(handshake);
+    this.#maxGapFrames = Math.floor((gapFillMaxSeconds * handshake.sampleRate) / handshake.frameSamples);
+    this.#held = new HeldFrame(handshake);
+    this.#order = nibbleOrder === "auto" ? undefined : nibbleOrder;
+  }
+
+  /** Where the audio goes; must be given before the first frame. */
+  set recorder(recorder: FrameSink) {
+    this.#recorder = recorder;
+  }
+
+  /** Bytes a second that a live sender puts on the wire, about. */
+  get bytesPerSecond(): number {
+    const { sampleRate, frameSamples } = this.#options.handshake;
+    return (this.maxMessageBytes * sampleRate) / frameSamples;
+  }
+
+  get status() {
+    return {
+      frames: this.#frames,
+      bytes: this.#bytes,
+      lostFrames: this.#lostFrames,
+      repeatedFrames: this.#repeatedFrames,
+      nibbleOrder: this.#options.handshake.codec === "pcm16" ? undefined : (this.#order ?? ("undecided" as const)),
+    };
+  }
+
+  /**
+   * Takes the frame message in bytes[start, end).
+   * @throws ProtocolError when it is malformed; what came before is recorded
+   */
+  frame(bytes: Buffer, start: number, end: number): void {
+    const seq = checkFrame(bytes, start, end, this.#options.handshake, this.#frames + 1);
+    if (!this.#batchBegun) this.#beginBatch();
+    if (seq !== this.#expected && this.#expected !== undefined && !this.#outOfSequence(this.#expected, seq)) return;
+    this.#expected = nextSequence(seq);
+    this.#frames++;
+    this.#bytes += end - start - FRAME_HEADER_BYTES;
+    if (this.#options.handshake.codec === "pcm16") this.#recordPcm(bytes, start, end);
+    else if (this.#order !== undefined) this.#recordAdpcm(bytes, start, end, this.#order);
+    else this.#recordUndecided(bytes, start, end);
+  }
+
+  /** All frames of one read have been handed over. */
+  endBatch(): void {
+    if (!this.#batchBegun) return;
+    this.#batchBegun = false;
+    this.#recorder?.end(this.#nowUs);
+  }
+
+  /** Records a frame held back for its nibble order, if it has waited long enough. */
+  flush(nowUs: number): void {
+    if (nowUs - this.#held.sinceUs > HOLD_US) this.#recordHeld("low");
+  }
+
+  /** No more frames will come. */
+  finish(): void {
+    this.#recordHeld("low");
+    this.endBatch();
+  }
+
+  #beginBatch(): void {
+    this.#batchBegun = true;
+    this.#nowUs = this.#options.nowUs();
+    this.#recorder?.begin(this.#nowUs);
+  }
+
+  // Whether the frame is to be recorded all the same.
+  #outOfSequence(expected: number, seq: number): boolean {
+    const step = classifySequence(expected, seq, this.#maxGapFrames);
+    if (step === "repeated") {
+      this.#repeatedFrames++;
+      return false;
+    }
+    this.#recordHeld("low");
+    if (step === "lost") this.#recordLoss(framesLost(expected, seq));
+    if (step === "restart") {
+      this.#options.onRestart(expected, seq);
+      this.#recorder?.cut();
+    }
+    return true;
+  }
+
+  #recordLoss(frames: number): void {
+    const sampleFrames = frames * this.#options.handshake.frameSamples;
+    this.#lostFrames += frames;
+    if (this.#options.gapFill === "silence") this.#recorder?.silence(sampleFrames, "lost-frames");
+    else this.#recorder?.omit(sampleFrames, "lost-frames");
+  }
+
+  #recordPcm(bytes: Buffer, start: number, end: number): void {
+    this.#recorder?.frame(bytes, start, end);
+    this.#recorder?.write(bytes, start + FRAME_HEADER_BYTES, end);
+  }
+
+  #recordAdpcm(bytes: Buffer, start: number, end: number, order: NibbleOrder): void {
+    const { channels, frameSamples } = this.#options.handshake;
+    const block = start + FRAME_HEADER_BYTES;
+    const sampleFrames = decodeBlock(bytes, block, end, channels as 1 | 2, order, DECODED, 0, frameSamples);
+    this.#recorder?.frame(bytes, start, end);
+    this.#recorder?.write(DECODED_BYTES, 0, sampleFrames * channels * 2);
+  }
+
+  #recordUndecided(bytes: Buffer, start: number, end: number): void {
+    this.#order = this.#held.decide(bytes, start);
+    if (this.#order === undefined) {
+      this.#recordHeld("low");
+      this.#held.hold(bytes, start, end, this.#nowUs);
+      return;
+    }
+    this.#options.onNibbleOrder(this.#order, this.#frames);
+    this.#recordHeld(this.#order);
+    this.#recordAdpcm(bytes, start, end, this.#order);
+  }
+
+  #recordHeld(order: NibbleOrder): void {
+    const message = this.#held.message;
+    if (message === undefined) return;
+    this.#held.clear();
+    this.#recordAdpcm(message, 0, message.length, order);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Source } from "@audio/archive";
+import type { Handshake } from "@audio/protocol";
+import type { CloseCause } from "../events.js";
+import type { LiveStream } from "../streams.js";
+import { FrameStream } from "./frame-stream.js";
+import type { IngestContext } from "./ingest-context.js";
+
+export interface FramedSessionOptions {
+  readonly context: IngestContext;
+  readonly handshake: Handshake;
+  /** As received; its own copy. */
+  readonly handshakeBytes: Uint8Array;
+  readonly source: Source;
+  readonly device: string | undefined;
+  readonly peer: string;
+  readonly onRelief: () => void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** A stream with a handshake, from there to its last frame; the same over WebSocket and TCP. */
+export class FramedSession {
+  readonly #frames: FrameStream;
+  readonly #stream: LiveStream;
+
+  constructor(options: FramedSessionOptions) {
+    const { context, handshake, source, device, peer } = options;
+    const { settings, events, clock } = context;
+    const frames = new FrameStream({
+      handshake,
+      nibbleOrder: settings.devices[device ?? ""]?.nibbleOrder ?? settings.nibbleOrder,
+      gapFill: settings.gapFill,
+      gapFillMaxSeconds: settings.gapFillMaxSeconds,
+      nowUs: () => clock.monotonicUs(),
+      onNibbleOrder: (order, frame) => events.emit("stream:nibble-order", { stream: this.#stream.info, order, frame }),
+      onRestart: (expectedSeq, seq) => events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
+    });
+    this.#frames = frames;
+    this.#stream = context.streams.open({
+      source,
+      device,
+      peer,
+      streamId: handshake.streamId,
+      sampleRate: handshake.sampleRate,
+      channels: handshake.channels,
+      bitsPerSample: 16,
+      codec: handshake.codec,
+      binPreamble: settings.binHandshake ? options.handshakeBytes : NOTHING,
+      counts: () => frames.status,
+      onRelief: options.onRelief,
+      onFlush: (nowUs) => frames.flush(nowUs),
+    });
+    frames.recorder = this.#stream.recorder;
+  }
+
+  /** Largest legal frame message. */
+  get maxMessageBytes(): number {
+    return this.#frames.maxMessageBytes;
+  }
+
+  /** Number of the frame that comes next, counted from 1. */
+  get nextFrame(): number {
+    return this.#frames.status.frames + 1;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#frames.bytesPerSecond;
+  }
+
+  /** The disk is behind: the sender must wait until `onRelief`. */
+  get congested(): boolean {
+    return this.#stream.recorder.congested;
+  }
+
+  /**
+   * Takes the frame message in bytes[start, end).
+   * @throws ProtocolError when it is malformed
+   */
+  frame(bytes: Buffer, start: number, end: number): void {
+    this.#frames.frame(bytes, start, end);
+  }
+
+  /** All frames of one read have been handed over. */
+  endBatch(): void {
+    this.#frames.endBatch();
+  }
+
+  /** Finalises the recording; only the first call counts. */
+  finish(cause: CloseCause, detail: string): void {
+    this.#frames.finish();
+    void this.#stream.close(cause, detail);
+  }
+}

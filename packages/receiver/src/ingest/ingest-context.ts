@@ -1,0 +1,17 @@
+import type { Clock } from "@audio/archive";
+import type { EventEmitter } from "node:events";
+import type { ReceiverEvents } from "../events.js";
+import type { ReceiverSettings } from "../settings.js";
+import type { Streams } from "../streams.js";
+import type { Gate } from "./gate.js";
+import type { NapWheel } from "./nap-wheel.js";
+
+/** What every listener and connection works with. */
+export interface IngestContext {
+  readonly settings: ReceiverSettings;
+  readonly events: EventEmitter<ReceiverEvents>;
+  readonly streams: Streams;
+  readonly gate: Gate;
+  readonly napWheel: NapWheel;
+  readonly clock: Clock;
+}

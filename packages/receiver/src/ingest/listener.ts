@@ -1,0 +1,6 @@
+/** An open port. */
+export interface Listener {
+  readonly port: number;
+  /** Accepts nobody any more, says goodbye to everybody; resolves when the last connection is gone. */
+  stop(): Promise<void>;
+}

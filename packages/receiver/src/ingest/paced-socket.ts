@@ -1,0 +1,106 @@
+import type { Socket } from "node:net";
+import type { NapWheel, Sleeper } from "./nap-wheel.js";
+
+/** The part of a socket's handle that stops and starts the kernel's notifications. */
+interface ReadHandle {
+  readStart(): void;
+  readStop(): void;
+}
+
+// Reads this many times faster than the stream's pace are a file being replayed or a backlog: no nap then.
+const LIVE_PACE_LIMIT = 2;
+
+/**
+ * Reads a socket no more often than is good: a live stream is left alone for 200 ms after every read, so that the
+ * kernel gathers its frames; a congested one until the disk has caught up. A replayed file is read at full speed.
+ */
+export class PacedSocket implements Sleeper {
+  readonly socket: Socket;
+  readonly #wheel: NapWheel;
+  readonly #onChunk: (chunk: Buffer) => void;
+  #bytesPerMs = 0;
+  #napping = false;
+  #held = false;
+  #ending = false;
+  #lastReadMs = performance.now();
+
+  constructor(socket: Socket, wheel: NapWheel, onChunk: (chunk: Buffer) => void) {
+    this.socket = socket;
+    this.#wheel = wheel;
+    this.#onChunk = onChunk;
+    socket.on("data", (chunk: Buffer) => this.#read(chunk));
+  }
+
+  /** Monotonic milliseconds of the last read. */
+  get lastReadMs(): number {
+    return this.#lastReadMs;
+  }
+
+  /** Whether we keep the peer waiting, so that its silence says nothing. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** How many bytes a second a live stream of this kind sends; until it is known, every chunk is read at once. */
+  set bytesPerSecond(rate: number) {
+    this.#bytesPerMs = rate / 1000;
+  }
+
+  /** Reads nothing more until `release`: the disk is behind. */
+  hold(): void {
+    this.#held = true;
+    this.#stop();
+  }
+
+  release(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#napping) this.#start();
+  }
+
+  /** From now on nothing is put off: what the peer still has to say is read at once. */
+  finishReading(): void {
+    this.#ending = true;
+    this.#held = false;
+    this.wake();
+    this.#start();
+  }
+
+  wake(): void {
+    this.#napping = false;
+    if (!this.#held) this.#start();
+  }
+
+  #read(chunk: Buffer): void {
+    const now = performance.now();
+    const elapsed = now - this.#lastReadMs;
+    this.#lastReadMs = now;
+    this.#onChunk(chunk);
+    if (this.#ending || this.#napping || this.socket.destroyed) return;
+    if (chunk.length > LIVE_PACE_LIMIT * this.#bytesPerMs * elapsed) return;
+    this.#napping = true;
+    this.#stop();
+    this.#wheel.nap(this);
+  }
+
+  #stop(): void {
+    const handle = readHandle(this.socket);
+    if (handle === undefined) this.socket.pause();
+    else handle.readStop();
+  }
+
+  #start(): void {
+    if (this.socket.destroyed) return;
+    const handle = readHandle(this.socket);
+    if (handle === undefined) this.socket.resume();
+    else handle.readStart();
+  }
+}
+
+// socket.pause() lets Node read one more chunk into its own buffer, so every nap would still cost a wake per frame
+// up to the high-water mark. Where the handle is not what we know, pausing works all the same.
+function readHandle(socket: Socket): ReadHandle | undefined {
+  const { _handle: handle } = socket as Socket & { _handle?: Partial<ReadHandle> | null };
+  if (typeof handle?.readStart !== "function" || typeof handle.readStop !== "function") return undefined;
+  return handle as ReadHandle;
+}

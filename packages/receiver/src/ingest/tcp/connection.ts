@@ -1,0 +1,132 @@
+import type { Socket } from "node:net";
+import { FrameSplitter, HANDSHAKE_BYTES, parseHandshake, ProtocolError, startsHandshake } from "@audio/protocol";
+import type { CloseCause } from "../../events.js";
+import { FramedSession } from "../framed-session.js";
+import type { IngestContext } from "../ingest-context.js";
+import { PacedSocket } from "../paced-socket.js";
+import { addressAsName, peerAddress, peerName } from "../peer-name.js";
+import { RawPcmSession } from "./raw-pcm-session.js";
+
+export interface TcpConnectionOptions {
+  readonly context: IngestContext;
+  readonly socket: Socket;
+  readonly onGone: (connection: TcpConnection) => void;
+}
+
+// A version 1 handshake begins with these: magic, version, header length.
+const SIGNATURE_BYTES = 8;
+// What every handshake begins with, so that audio is known as audio from its first differing byte.
+const SIGNATURE = Buffer.from([0x43, 0x50, 0x44, 0x41, 0x01, 0x00, 0x20, 0x00]);
+
+/** One TCP sender: its first bytes tell whether it speaks frames or raw PCM. */
+export class TcpConnection {
+  readonly #options: TcpConnectionOptions;
+  readonly #paced: PacedSocket;
+  readonly #peer: string;
+  readonly #address: string;
+  #start: Buffer = Buffer.alloc(0);
+  #take: (chunk: Buffer) => void = (chunk) => this.#recognise(chunk);
+  #session: FramedSession | RawPcmSession | undefined;
+  #end: { cause: CloseCause; detail: string } = { cause: "connection-lost", detail: "" };
+  #deaf = false;
+
+  constructor(options: TcpConnectionOptions) {
+    this.#options = options;
+    const { socket, context } = options;
+    this.#peer = peerName(socket);
+    this.#address = peerAddress(socket);
+    this.#paced = new PacedSocket(socket, context.napWheel, (chunk) => this.#receive(chunk));
+    socket.on("error", (error) => {
+      this.#end = { cause: "connection-lost", detail: error.message };
+    });
+    socket.on("end", () => this.#ended());
+    socket.on("close", () => this.#gone());
+  }
+
+  /** Closes a connection that sends nothing; called about once a second. */
+  sweep(nowMs: number): void {
+    const { idleTimeoutMs } = this.#options.context.settings.tcp;
+    if (this.#paced.held || nowMs - this.#paced.lastReadMs < idleTimeoutMs) return;
+    this.#end = { cause: "idle", detail: `no data for ${idleTimeoutMs / 1000} s` };
+    this.#options.socket.destroy();
+  }
+
+  /** The server stops: what is on its way is still recorded until `drop`. */
+  leave(): void {
+    this.#end = { cause: "server-stopping", detail: "" };
+    this.#paced.finishReading();
+  }
+
+  drop(): void {
+    this.#options.socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#deaf) return;
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(error.message);
+    }
+    this.#session?.endBatch();
+    if (this.#session?.congested) this.#paced.hold();
+  }
+
+  // Keeps at most a handshake, and only as long as the bytes could be one.
+  #recognise(chunk: Buffer): void {
+    const bytes = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
+    const known = Math.min(bytes.length, SIGNATURE_BYTES);
+    if (!bytes.subarray(0, known).equals(SIGNATURE.subarray(0, known))) this.#beginRaw(bytes);
+    else if (bytes.length < HANDSHAKE_BYTES) this.#start = bytes;
+    else this.#beginFrames(bytes);
+  }
+
+  #beginRaw(bytes: Buffer): void {
+    const { context } = this.#options;
+    const device = context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
+    const session = new RawPcmSession({ context, device, peer: this.#peer, onRelief: () => this.#paced.release() });
+    this.#begin(session, session.bytesPerSecond);
+    this.#take = (chunk) => session.push(chunk);
+    session.push(bytes);
+  }
+
+  #beginFrames(bytes: Buffer): void {
+    const handshakeBytes = new Uint8Array(bytes.subarray(0, HANDSHAKE_BYTES));
+    const handshake = parseHandshake(handshakeBytes);
+    const { context } = this.#options;
+    const onRelief = () => this.#paced.release();
+    const common = { context, handshake, handshakeBytes, peer: this.#peer, onRelief };
+    const session = new FramedSession({ ...common, source: "framed-tcp", device: undefined });
+    this.#begin(session, session.bytesPerSecond);
+    const splitter = new FrameSplitter(handshake);
+    const onFrame = (frame: Uint8Array, start: number, end: number) => session.frame(frame as Buffer, start, end);
+    this.#take = (chunk) => splitter.push(chunk, onFrame);
+    this.#take(bytes.subarray(HANDSHAKE_BYTES));
+  }
+
+  #begin(session: FramedSession | RawPcmSession, bytesPerSecond: number): void {
+    this.#session = session;
+    this.#start = Buffer.alloc(0);
+    this.#paced.bytesPerSecond = bytesPerSecond;
+  }
+
+  #refuse(reason: string): void {
+    this.#deaf = true;
+    this.#end = { cause: "refused", detail: reason };
+    this.#options.context.events.emit("refused", { peer: this.#peer, listener: "tcp", reason, code: undefined });
+    this.#options.socket.destroy();
+  }
+
+  // Audio shorter than a handshake that looks like the start of one is audio all the same.
+  #ended(): void {
+    if (this.#end.cause === "connection-lost") this.#end = { cause: "peer-closed", detail: "" };
+    if (this.#session === undefined && this.#start.length > 0 && !startsHandshake(this.#start)) this.#beginRaw(this.#start);
+    this.#options.socket.end();
+  }
+
+  #gone(): void {
+    this.#session?.finish(this.#end.cause, this.#end.detail);
+    this.#options.onGone(this);
+  }
+}

@@ -1,0 +1,93 @@
+import type { CloseCause } from "../../events.js";
+import type { LiveStream } from "../../streams.js";
+import type { IngestContext } from "../ingest-context.js";
+
+export interface RawPcmSessionOptions {
+  readonly context: IngestContext;
+  readonly device: string;
+  readonly peer: string;
+  readonly onRelief: () => void;
+}
+
+// From here on handing the bytes over is cheaper than copying them, and worth keeping the whole read alive.
+const OWNED_FROM_BYTES = 16 * 1024;
+
+/** Interleaved PCM without a header, from the first byte on, cut anywhere. */
+export class RawPcmSession {
+  readonly #context: IngestContext;
+  readonly #stream: LiveStream;
+  readonly #frameBytes: number;
+  readonly #torn: Buffer;
+  #tornBytes = 0;
+  #batchUs: number | undefined;
+  #bytes = 0;
+
+  constructor(options: RawPcmSessionOptions) {
+    const { context, device, peer, onRelief } = options;
+    const { sampleRate, channels, bitsPerSample } = context.settings.tcp;
+    this.#context = context;
+    this.#frameBytes = (channels * bitsPerSample) / 8;
+    this.#torn = Buffer.alloc(this.#frameBytes);
+    this.#stream = context.streams.open({
+      source: "tcp",
+      device,
+      peer,
+      streamId: 0,
+      sampleRate,
+      channels,
+      bitsPerSample,
+      codec: "raw-pcm",
+      binPreamble: new Uint8Array(0),
+      counts: () => ({ frames: 0, bytes: this.#bytes, lostFrames: 0, repeatedFrames: 0, nibbleOrder: undefined }),
+      onRelief,
+    });
+  }
+
+  get bytesPerSecond(): number {
+    return this.#frameBytes * this.#stream.info.sampleRate;
+  }
+
+  /** The disk is behind: the sender must wait until `onRelief`. */
+  get congested(): boolean {
+    return this.#stream.recorder.congested;
+  }
+
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    const start = this.#completeTorn(chunk);
+    const whole = chunk.length - start - ((chunk.length - start) % this.#frameBytes);
+    if (whole > 0) this.#record(chunk, start, start + whole);
+    this.#tornBytes += chunk.copy(this.#torn, this.#tornBytes, start + whole);
+  }
+
+  endBatch(): void {
+    if (this.#batchUs !== undefined) this.#stream.recorder.end(this.#batchUs);
+    this.#batchUs = undefined;
+  }
+
+  /** Finalises the recording; a torn last sample frame is no audio. */
+  finish(cause: CloseCause, detail: string): void {
+    void this.#stream.close(cause, detail);
+  }
+
+  // The rest of a sample frame that was cut between two reads; returns how much of the chunk that took.
+  #completeTorn(chunk: Buffer): number {
+    if (this.#tornBytes === 0) return 0;
+    const taken = chunk.copy(this.#torn, this.#tornBytes, 0, this.#frameBytes - this.#tornBytes);
+    this.#tornBytes += taken;
+    if (this.#tornBytes < this.#frameBytes) return taken;
+    this.#record(this.#torn, 0, this.#frameBytes);
+    this.#tornBytes = 0;
+    return taken;
+  }
+
+  #record(bytes: Buffer, start: number, end: number): void {
+    const { recorder } = this.#stream;
+    if (this.#batchUs === undefined) {
+      this.#batchUs = this.#context.clock.monotonicUs();
+      recorder.begin(this.#batchUs);
+    }
+    if (end - start >= OWNED_FROM_BYTES) recorder.writeOwned(bytes.subarray(start, end));
+    else recorder.write(bytes, start, end);
+  }
+}

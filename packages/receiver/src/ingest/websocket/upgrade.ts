@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+// RFC 6455 section 1.3
+const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** Why a request is no WebSocket opening handshake; undefined if it is one (RFC 6455 section 4.2.1). */
+export function upgradeFault(request: IncomingMessage): { status: number; reason: string } | undefined {
+  const { method, headers } = request;
+  if (method !== "GET") return { status: 405, reason: `method ${method} cannot open a WebSocket: use GET` };
+  if (headers.upgrade?.toLowerCase() !== "websocket") {
+    return { status: 400, reason: "header Upgrade must be websocket" };
+  }
+  if (!KEY.test(headers["sec-websocket-key"] ?? "")) {
+    return { status: 400, reason: "header Sec-WebSocket-Key must be 16 bytes in base64" };
+  }
+  if (headers["sec-websocket-version"] !== "13") {
+    return { status: 426, reason: "header Sec-WebSocket-Version must be 13" };
+  }
+  return undefined;
+}
+
+/** Answers 101 to a request that `upgradeFault` finds right. */
+export function acceptUpgrade(request: IncomingMessage, socket: Duplex): void {
+  const key = request.headers["sec-websocket-key"] as string;
+  const accept = createHash("sha1").update(key + ACCEPT_GUID).digest("base64");
+  const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+  socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, "", ""].join("\r\n"));
+}
+
+/** Answers with an HTTP error, says why, and closes. */
+export function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
+  const body = `${reason}\n`;
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close", "Content-Type: text/plain"];
+  if (status === 426) lines.push("Sec-WebSocket-Version: 13");
+  if (status === 503) lines.push("Retry-After: 5");
+  lines.push(`Content-Length: ${Buffer.byteLength(body)}`, "", body);
+  socket.once("error", () => socket.destroy());
+  socket.end(lines.join("\r\n"));
+}

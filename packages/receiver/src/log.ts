@@ -1,0 +1,109 @@
+import type { EventEmitter } from "node:events";
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
+import type { StreamInfo } from "@audio/archive";
+import type { GapCause } from "@audio/segments";
+import type { ReceiverEvents } from "./events.js";
+
+export interface LogOptions {
+  readonly level: string;
+  readonly format: "auto" | "pretty" | "json";
+}
+
+/** The program's log, on standard output. */
+export function createLog({ level, format }: LogOptions): Logger {
+  const people = format === "pretty" || (format === "auto" && process.stdout.isTTY);
+  if (!people) return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const stream = pretty({ sync: true, colorize: process.stdout.isTTY, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  return pino({ level, base: undefined }, stream);
+}
+
+/** Turns a receiver's events into log lines. */
+export function logEvents(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  logStreams(events, log);
+  logSegments(events, log);
+  logTrouble(events, log);
+}
+
+function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  events.on("stream:open", ({ stream, codec }) => {
+    const { sampleRate, channels } = stream;
+    log.info({ ...who(stream), codec, sampleRate, channels }, "stream open");
+  });
+  events.on("stream:close", ({ stream, cause, detail, status }) => {
+    const { frames, bytes, samples, lostFrames, repeatedFrames } = status;
+    const seconds = round(samples / stream.sampleRate);
+    const counts = { frames, bytes, seconds, ...(lostFrames > 0 && { lostFrames }), ...(repeatedFrames > 0 && { repeatedFrames }) };
+    const level = cause === "refused" || cause === "connection-lost" ? "warn" : "info";
+    log[level]({ ...who(stream), cause, ...(detail !== "" && { detail }), ...counts }, "stream closed");
+  });
+  events.on("stream:nibble-order", ({ stream, order, frame }) => {
+    log.info({ ...who(stream), order, frame }, "nibble order found");
+  });
+  events.on("stream:restart", ({ stream, expectedSeq, seq }) => {
+    log.warn({ ...who(stream), expectedSeq, seq }, "sequence jumped: the sender began anew");
+  });
+}
+
+function logSegments(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  events.on("segment:open", ({ stream, path }) => log.debug({ ...who(stream), path }, "segment open"));
+  events.on("segment:complete", ({ stream, path, samples, bytes, gaps }) => {
+    const seconds = round(samples / stream.sampleRate);
+    log.info({ path, seconds, bytes, ...(gaps.length > 0 && { gaps: gaps.length }) }, "segment complete");
+  });
+  events.on("segment:failed", ({ stream, path, error }) => {
+    log.error({ ...who(stream), path, reason: error.message }, "segment could not be finished");
+  });
+  events.on("recovered", ({ part, outcome, path, bytes, cutBytes, reason }) => {
+    const level = outcome === "quarantined" ? "warn" : "info";
+    log[level]({ part, path, bytes, cutBytes, reason }, `unfinished file ${outcome}`);
+  });
+}
+
+function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  const gaps = new GapLog(log);
+  events.on("gap", ({ stream, cause, samples, filled }) => gaps.add(stream, cause, samples / stream.sampleRate, filled));
+  events.on("stream:close", ({ stream }) => gaps.forget(stream));
+  events.on("refused", ({ peer, listener, reason, code }) => log.warn({ peer, listener, code }, `refused: ${reason}`));
+  events.on("disk", ({ trouble, detail }) => {
+    if (trouble === undefined) log.info({ detail }, "disk: recording goes on");
+    else log.error({ trouble, detail }, "disk: recording stopped");
+  });
+}
+
+// A device on a bad network loses frames all the time: one line per stream and cause in this time tells enough.
+const GAP_LINE_EVERY_MS = 10_000;
+
+/** One line for the first gap of a stream, then sums. */
+class GapLog {
+  readonly #log: Logger;
+  readonly #sums = new Map<string, { count: number; seconds: number; loggedMs: number }>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  add(stream: StreamInfo, cause: GapCause, seconds: number, filled: boolean): void {
+    const key = `${stream.key}/${cause}`;
+    const sum = this.#sums.get(key) ?? { count: 0, seconds: 0, loggedMs: Number.NEGATIVE_INFINITY };
+    this.#sums.set(key, sum);
+    sum.count++;
+    sum.seconds += seconds;
+    if (performance.now() - sum.loggedMs < GAP_LINE_EVERY_MS) return;
+    this.#log.warn({ ...who(stream), cause, gaps: sum.count, seconds: round(sum.seconds), filled }, "audio missing");
+    Object.assign(sum, { count: 0, seconds: 0, loggedMs: performance.now() });
+  }
+
+  forget(stream: StreamInfo): void {
+    for (const key of this.#sums.keys()) if (key.startsWith(`${stream.key}/`)) this.#sums.delete(key);
+  }
+}
+
+function who(stream: StreamInfo): object {
+  const { key, device, streamId, source, peer } = stream;
+  return { stream: key, ...(device !== undefined && { device }), streamId, source, peer };
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,98 @@
+import type { EventEmitter } from "node:events";
+import { type Archive, type ArchiveListener, openArchive, systemClock } from "@audio/archive";
+import { TimeZone } from "@audio/segments";
+import type { ReceiverEvents } from "./events.js";
+import { listenHealth } from "./health.js";
+import { Gate } from "./ingest/gate.js";
+import type { IngestContext } from "./ingest/ingest-context.js";
+import type { Listener } from "./ingest/listener.js";
+import { NapWheel } from "./ingest/nap-wheel.js";
+import { listenTcp } from "./ingest/tcp/listener.js";
+import { listenWebSocket } from "./ingest/websocket/listener.js";
+import type { ReceiverSettings } from "./settings.js";
+import type { StreamStatus } from "./stream-status.js";
+import { Streams } from "./streams.js";
+
+/** A receiver that records. */
+export interface Receiver {
+  /** Ports that are open; undefined = not listening. */
+  readonly ports: { readonly ws?: number; readonly tcp?: number; readonly web?: number };
+  readonly dataDir: string;
+  /** Every stream being recorded now. */
+  readonly streams: readonly StreamStatus[];
+  /** Stops accepting, says goodbye to senders, finishes every segment. Again = the same promise. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything, in the order of what needs what; stops it in reverse, also when a later step of the start
+ * fails. Events reach `events` from the first repaired file on.
+ * @throws ArchiveError, ReceiverError, SegmentsError: each says what to change
+ */
+export async function serve(settings: ReceiverSettings, events: EventEmitter<ReceiverEvents>): Promise<Receiver> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (let stop = closers.pop(); stop !== undefined; stop = closers.pop()) await stop();
+  };
+  try {
+    const zone = new TimeZone(settings.timezone);
+    const streams = new Streams(settings, zone, events);
+    const archive = await openArchive({ ...settings, syncPolicy: settings.fsync, listener: eventsOf(events, streams) });
+    closers.push(() => archive.close());
+    streams.recordIn(archive);
+    closers.push(() => streams.closed());
+    const gate = new Gate({ archive, maxConnections: settings.maxConnections });
+    const ports = await openPorts({ settings, events, streams, gate, napWheel: new NapWheel(), clock: systemClock }, archive, closers);
+    closers.push(() => gate.close());
+    return {
+      ports,
+      dataDir: archive.dataDir,
+      get streams() {
+        return streams.status;
+      },
+      close: memoized(close),
+    };
+  } catch (error) {
+    await close(); // a taken port must not leave the data directory locked
+    throw error;
+  }
+}
+
+async function openPorts(
+  context: IngestContext,
+  archive: Archive,
+  closers: (() => Promise<void> | void)[],
+): Promise<Receiver["ports"]> {
+  const { host, tcpHost, wsPort, tcpPort, webPort } = context.settings;
+  const open = async (port: number | undefined, start: (port: number) => Promise<Listener>) => {
+    if (port === undefined) return undefined;
+    const listener = await start(port);
+    closers.push(() => listener.stop());
+    return listener.port;
+  };
+  const stopping = () => context.gate.closed;
+  return {
+    web: await open(webPort, (port) => listenHealth({ archive, host, port, stopping })),
+    tcp: await open(tcpPort, (port) => listenTcp(context, tcpHost, port)),
+    ws: await open(wsPort, (port) => listenWebSocket(context, host, port)),
+  };
+}
+
+function eventsOf(events: EventEmitter<ReceiverEvents>, streams: Streams): ArchiveListener {
+  return {
+    segmentOpen: (event) => {
+      streams.segmentOpened(event);
+      events.emit("segment:open", event);
+    },
+    segmentComplete: (event) => events.emit("segment:complete", event),
+    segmentFailed: (event) => events.emit("segment:failed", event),
+    gap: (event) => events.emit("gap", event),
+    disk: (trouble, detail) => events.emit("disk", { trouble, detail }),
+    recovered: (file) => events.emit("recovered", file),
+  };
+}
+
+function memoized(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= close());
+}

@@ -1,0 +1,49 @@
+import type { SyncPolicy } from "@audio/archive";
+import type { CutRule } from "@audio/segments";
+import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
+
+/** Everything a receiver can be told; see docs/configuration.md. All are validated before they come here. */
+export interface ReceiverSettings {
+  readonly dataDir: string;
+  /** Address that listeners bind to. */
+  readonly host: string;
+  readonly tcpHost: string;
+  /** 0 = any free port; undefined = not listening. */
+  readonly wsPort: number | undefined;
+  readonly tcpPort: number | undefined;
+  readonly webPort: number | undefined;
+  readonly wsSegmentSeconds: number;
+  readonly tcpSegmentSeconds: number;
+  readonly align: CutRule["align"];
+  /** IANA name; undefined = the system's. Times in file names are in it. */
+  readonly timezone: string | undefined;
+  readonly paths: { readonly pcm: string; readonly device: string; readonly anonymous: string };
+  readonly binFiles: boolean;
+  /** Puts the handshake in front of every `.bin`. */
+  readonly binHandshake: boolean;
+  readonly fsync: SyncPolicy;
+  readonly minFreeBytes: number;
+  /** Bytes of all streams that may wait for the disk. */
+  readonly backlogBytes: number;
+  readonly maxConnections: number;
+  readonly handshakeTimeoutMs: number;
+  readonly pingMs: number;
+  readonly nibbleOrder: NibbleOrderSetting;
+  readonly gapFill: "silence" | "none";
+  readonly gapFillMaxSeconds: number;
+  /** Format of raw PCM on the TCP port. */
+  readonly tcp: {
+    readonly sampleRate: number;
+    readonly channels: number;
+    readonly bitsPerSample: 16 | 24 | 32;
+    readonly idleTimeoutMs: number;
+  };
+  /** Exceptions per device: key = hwid, or address for TCP. */
+  readonly devices: Readonly<Record<string, DeviceSettings>>;
+}
+
+export interface DeviceSettings {
+  /** Name that recordings carry instead of the address. */
+  readonly name?: string;
+  readonly nibbleOrder?: NibbleOrderSetting;
+}

@@ -1,0 +1,26 @@
+import { EventEmitter } from "node:events";
+import { resolveOptions } from "./config/load.js";
+import { type ConfigValues, receiverSettings } from "./config/receiver-settings.js";
+import type { ReceiverEvents } from "./events.js";
+import { type Receiver, serve } from "./serve.js";
+
+/** Settings as in the configuration file (docs/configuration.md); what is not given has its default. */
+export type ReceiverOptions = Partial<Omit<ConfigValues, "logLevel" | "logFormat" | "readyFile">> & {
+  /** Takes the events; give one with listeners to hear also of files repaired at the start. */
+  readonly events?: EventEmitter<ReceiverEvents>;
+};
+
+/** A running receiver, and what it tells. */
+export interface StartedReceiver extends Receiver {
+  readonly events: EventEmitter<ReceiverEvents>;
+}
+
+/**
+ * Starts a receiver in this process.
+ * @throws ReceiverError `invalid-setting` or `cannot-listen`; ArchiveError for the data directory
+ */
+export async function startReceiver(options: ReceiverOptions = {}): Promise<StartedReceiver> {
+  const { events = new EventEmitter<ReceiverEvents>(), ...values } = options;
+  const receiver = await serve(receiverSettings(resolveOptions(values)), events);
+  return Object.assign(receiver, { events });
+}

@@ -1,0 +1,166 @@
+import type { Archive, GapEvent, SegmentOpen, Source, StreamInfo, StreamRecorder } from "@audio/archive";
+import type { Codec } from "@audio/protocol";
+import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
+import type { EventEmitter } from "node:events";
+import type { CloseCause, ReceiverEvents } from "./events.js";
+import type { ReceiverSettings } from "./settings.js";
+import { SOFTWARE } from "./software.js";
+import type { StreamStatus } from "./stream-status.js";
+
+/** What a listener knows of a stream that begins. */
+export interface StreamRequest extends Omit<StreamInfo, "key"> {
+  readonly codec: Codec | "raw-pcm";
+  /** In front of the frames of each `.bin`, if configured; empty for none. */
+  readonly binPreamble: Uint8Array;
+  /** The stream's own counts. */
+  readonly counts: () => Omit<StreamStatus, "stream" | "samples" | "driftPpm">;
+  readonly onRelief: () => void;
+  readonly onFlush?: (nowUs: number) => void;
+}
+
+/** A stream being recorded. */
+export interface LiveStream {
+  readonly info: StreamInfo;
+  readonly recorder: StreamRecorder;
+  readonly status: StreamStatus;
+  /** Ends it; resolves when its last segment is complete. Again = the same promise. */
+  close(cause: CloseCause, detail?: string): Promise<void>;
+}
+
+// Devices whose last audio is remembered, to tell how long they were away.
+const REMEMBERED_DEVICES = 10_000;
+const AWAY_US = 2_000_000;
+
+/** All streams that are being recorded now: opens them for every listener in the same way. */
+export class Streams {
+  #archive: Archive | undefined;
+  readonly #settings: ReceiverSettings;
+  readonly #events: EventEmitter<ReceiverEvents>;
+  readonly #zone: TimeZone;
+  readonly #templates: Record<keyof ReceiverSettings["paths"], PathTemplate>;
+  readonly #live = new Map<number, LiveStream>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #heardUntilUs = new Map<string, number>();
+  #lastKey = 0;
+
+  constructor(settings: ReceiverSettings, zone: TimeZone, events: EventEmitter<ReceiverEvents>) {
+    this.#settings = settings;
+    this.#events = events;
+    this.#zone = zone;
+    const { pcm, device, anonymous } = settings.paths;
+    this.#templates = {
+      pcm: compileTemplate(pcm),
+      device: compileTemplate(device),
+      anonymous: compileTemplate(anonymous),
+    };
+  }
+
+  /** Says where to record; before the first `open`. */
+  recordIn(archive: Archive): void {
+    this.#archive = archive;
+  }
+
+  /** Every live stream. */
+  get status(): StreamStatus[] {
+    return [...this.#live.values()].map((stream) => stream.status);
+  }
+
+  open(request: StreamRequest): LiveStream {
+    const info = { ...streamInfo(request), key: ++this.#lastKey };
+    const recorder = this.#record(info, request);
+    const stream: LiveStream = {
+      info,
+      recorder,
+      get status() {
+        const { samples, driftPpm } = recorder;
+        return { stream: info, samples, driftPpm, ...request.counts() };
+      },
+      close: once((cause: CloseCause, detail = "") => this.#close(stream, cause, detail)),
+    };
+    this.#live.set(info.key, stream);
+    this.#events.emit("stream:open", { stream: info, codec: request.codec });
+    return stream;
+  }
+
+  /** Resolves when every stream that was told to close has closed. */
+  async closed(): Promise<void> {
+    await Promise.all(this.#closing);
+  }
+
+  /** A segment got its file: the first one of a stream tells how long its device was away. */
+  segmentOpened(event: SegmentOpen): void {
+    const name = deviceKey(event.stream);
+    const heardUntilUs = name === undefined ? undefined : this.#heardUntilUs.get(name);
+    if (name === undefined || heardUntilUs === undefined) return;
+    this.#heardUntilUs.delete(name);
+    const awayUs = event.startUs - heardUntilUs;
+    if (awayUs <= AWAY_US) return;
+    const samples = Math.round((awayUs * event.stream.sampleRate) / 1_000_000);
+    const gap: GapEvent = { stream: event.stream, startUs: heardUntilUs, samples, cause: "disconnected", filled: false };
+    this.#events.emit("gap", gap);
+  }
+
+  #record(info: StreamInfo, request: StreamRequest): StreamRecorder {
+    const { align, wsSegmentSeconds, tcpSegmentSeconds, binFiles } = this.#settings;
+    const archive = this.#requireArchive();
+    const raw = request.codec === "raw-pcm";
+    const form = raw ? "pcm" : info.device === undefined ? "anonymous" : "device";
+    return archive.record({
+      stream: info,
+      zone: this.#zone,
+      template: this.#templates[form],
+      segmentSeconds: raw ? tcpSegmentSeconds : wsSegmentSeconds,
+      align,
+      keepFrames: binFiles && !raw,
+      binPreamble: request.binPreamble,
+      software: SOFTWARE,
+      onRelief: request.onRelief,
+      onFlush: request.onFlush,
+    });
+  }
+
+  #close(stream: LiveStream, cause: CloseCause, detail: string): Promise<void> {
+    const { info, recorder } = stream;
+    const closed = this.#requireArchive().finish(recorder).then(() => {
+      this.#live.delete(info.key);
+      this.#remember(info, recorder.endUs);
+      this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
+    });
+    const tracked = closed.finally(() => this.#closing.delete(tracked));
+    this.#closing.add(tracked);
+    return closed;
+  }
+
+  #requireArchive(): Archive {
+    if (this.#archive === undefined) throw new TypeError("recordIn(archive) must come before open()");
+    return this.#archive;
+  }
+
+  #remember(info: StreamInfo, endUs: number | undefined): void {
+    const name = deviceKey(info);
+    if (name === undefined || endUs === undefined) return;
+    this.#heardUntilUs.delete(name);
+    this.#heardUntilUs.set(name, endUs);
+    if (this.#heardUntilUs.size <= REMEMBERED_DEVICES) return;
+    const [oldest] = this.#heardUntilUs.keys();
+    this.#heardUntilUs.delete(oldest);
+  }
+}
+
+function streamInfo(request: StreamRequest): Omit<StreamInfo, "key"> {
+  const { source, device, streamId, peer, sampleRate, channels, bitsPerSample } = request;
+  return { source, device, streamId, peer, sampleRate, channels, bitsPerSample };
+}
+
+// Senders without a name cannot be told apart, so nobody can say that one of them was away.
+function deviceKey(info: { device: string | undefined; source: Source; streamId: number }): string | undefined {
+  return info.device === undefined ? undefined : `${info.source}/${info.device}/${info.streamId}`;
+}
+
+function once<Args extends unknown[], Result>(call: (...args: Args) => Result): (...args: Args) => Result {
+  let result: { value: Result } | undefined;
+  return (...args) => {
+    result ??= { value: call(...args) };
+    return result.value;
+  };
+}

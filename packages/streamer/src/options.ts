@@ -1,0 +1,157 @@
+import type { Clock } from "./clock.js";
+import type { FfmpegInput } from "./source/ffmpeg.js";
+import type { PcmSource, RawFormat } from "./source/pcm.js";
+import type { TcpTarget } from "./transport/tcp.js";
+
+/** What one stream has done so far. */
+export interface StreamProgress {
+  readonly streamId: number;
+  readonly state: "opening" | "connecting" | "streaming" | "reconnecting" | "done";
+  /** Seconds of audio handed to the connection. */
+  readonly seconds: number;
+  /** Seconds of audio in all; `undefined` if unknown (a loop, a pipe, a microphone). */
+  readonly totalSeconds: number | undefined;
+  readonly frames: number;
+  /** Handshakes, frame headers and payloads; without WebSocket and TCP overhead. */
+  readonly bytes: number;
+  /** How often the connection was restored. */
+  readonly reconnects: number;
+}
+
+/** A connection that broke, and when it is tried again. */
+export interface RetryNotice {
+  readonly streamId: number;
+  /** One line. */
+  readonly reason: string;
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number;
+}
+
+/**
+ * What to stream and where to. Exactly one of `files`, `ffmpeg` and `source` says what; `url` (default
+ * `ws://localhost:5096/ws`) or `tcp` says where to.
+ */
+export interface StreamAudioOptions {
+  /** WAV files, played one after the other by every stream; `-` is standard input. */
+  readonly files?: readonly string[];
+  /** The files hold s16le PCM of this format without a header, not WAV. */
+  readonly raw?: RawFormat;
+  /** What ffmpeg is to read: other formats, URLs, microphones. Each stream runs its own ffmpeg. */
+  readonly ffmpeg?: readonly FfmpegInput[];
+  /** Audio of your own: called once per stream, and once more for each pass of a loop. */
+  readonly source?: () => Promise<PcmSource>;
+  /** WebSocket endpoint, `ws:` or `wss:`. */
+  readonly url?: string;
+  /** Send raw PCM over TCP instead. */
+  readonly tcp?: TcpTarget;
+  /** Device id; sanitised as the receiver does it and appended to the path of `url`. All streams carry it. */
+  readonly hwid?: string;
+  /** Sent as `Authorization: Bearer …` with the WebSocket upgrade. */
+  readonly token?: string;
+  /** Default `adpcm`; over TCP always `pcm`. */
+  readonly codec?: "adpcm" | "pcm";
+  /** Which half of an ADPCM byte holds the earlier sample; default `low`. */
+  readonly nibbleOrder?: "low" | "high";
+  /** Streams at once, 1 to 10 000; default 1. */
+  readonly streams?: number;
+  /** Stream id of the first stream; the others count up. Default 1. */
+  readonly streamIdBase?: number;
+  /** Milliseconds of audio in a frame, above 0; default 20. */
+  readonly frameMs?: number;
+  /** Send every frame when its last sample would have been recorded; default: as fast as the server takes it. */
+  readonly realtime?: boolean;
+  /** Start again at the end, until `durationSeconds` or `signal`. */
+  readonly loop?: boolean;
+  /** Stop each stream after so many seconds of audio, to the sample. */
+  readonly durationSeconds?: number;
+  /** How long the first connection is tried; default 5. */
+  readonly connectTimeoutSeconds?: number;
+  /** How long a broken connection is tried to be restored; 0, the default: for ever. */
+  readonly reconnectTimeoutSeconds?: number;
+  /** Stops all streams: their connections are closed cleanly and the summary says `stopped`. */
+  readonly signal?: AbortSignal;
+  /** Called about five times a second and once at the end. */
+  readonly onProgress?: (streams: readonly StreamProgress[]) => void;
+  /** Called when a connection broke, before each new attempt. */
+  readonly onRetry?: (notice: RetryNotice) => void;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** In [0, 1), for the backoff's jitter; default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** The options with every default filled in. */
+export interface Settings extends StreamAudioOptions {
+  readonly codec: "adpcm" | "pcm";
+  readonly streams: number;
+  readonly streamIdBase: number;
+  readonly frameMs: number;
+  readonly connectTimeoutSeconds: number;
+  readonly reconnectTimeoutSeconds: number;
+}
+
+/** Where a receiver on this machine listens. */
+export const DEFAULT_URL = "ws://localhost:5096/ws";
+
+/** More would need more ports than a machine has left for one destination. */
+export const MAX_STREAMS = 10_000;
+
+const MAX_STREAM_ID = 0xffff_ffff;
+
+/**
+ * Fills in the defaults and checks what would otherwise fail late or silently.
+ *
+ * @throws TypeError if options contradict each other; RangeError if a number is out of range
+ */
+export function settle(options: StreamAudioOptions): Settings {
+  checkCombination(options);
+  const settings: Settings = {
+    ...options,
+    codec: options.codec ?? (options.tcp ? "pcm" : "adpcm"),
+    streams: options.streams ?? 1,
+    streamIdBase: options.streamIdBase ?? 1,
+    frameMs: options.frameMs ?? 20,
+    connectTimeoutSeconds: options.connectTimeoutSeconds ?? 5,
+    reconnectTimeoutSeconds: options.reconnectTimeoutSeconds ?? 0,
+  };
+  checkNumbers(settings);
+  return settings;
+}
+
+function checkCombination({
+  files,
+  ffmpeg,
+  source,
+  tcp,
+  url,
+  codec,
+  streams = 1,
+  loop,
+}: StreamAudioOptions): void {
+  const inputs = [files, ffmpeg, source].filter((input) => input !== undefined);
+  if (inputs.length !== 1) throw new TypeError("give exactly one of files, ffmpeg and source");
+  if (files?.length === 0 || ffmpeg?.length === 0) throw new TypeError("files or ffmpeg is an empty list");
+  if (tcp && (url !== undefined || codec === "adpcm")) {
+    throw new TypeError("tcp carries raw PCM: it cannot go with url or codec adpcm");
+  }
+  if (files?.includes("-") && (streams > 1 || loop || files.indexOf("-") !== files.lastIndexOf("-"))) {
+    throw new TypeError("standard input can be read once: not by several streams and not in a loop");
+  }
+}
+
+function checkNumbers(settings: Settings): void {
+  const { streams, streamIdBase, frameMs, durationSeconds = 1 } = settings;
+  checkRange("streams", streams, 1, MAX_STREAMS, true);
+  checkRange("streamIdBase", streamIdBase, 0, MAX_STREAM_ID + 1 - streams, true);
+  checkRange("frameMs", frameMs, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkRange("durationSeconds", durationSeconds, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkRange("connectTimeoutSeconds", settings.connectTimeoutSeconds, Number.MIN_VALUE, Number.MAX_VALUE);
+  checkRange("reconnectTimeoutSeconds", settings.reconnectTimeoutSeconds, 0, Number.MAX_VALUE);
+}
+
+function checkRange(name: string, value: number, min: number, max: number, whole = false): void {
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return;
+  const low = min === Number.MIN_VALUE ? "above 0" : `at least ${min}`;
+  const high = max === Number.MAX_VALUE ? "" : `, at most ${max}`;
+  throw new RangeError(`${name} is ${value}; allowed: ${whole ? "a whole number " : ""}${low}${high}`);
+}

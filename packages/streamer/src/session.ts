@@ -1,0 +1,220 @@
+import { type Codec, formatHandshake } from "@audio/protocol";
+import type { Clock } from "./clock.js";
+import { Stopped, StreamError } from "./errors.js";
+import { type FrameBatch, Framer } from "./frames.js";
+import { Interruption } from "./interruption.js";
+import { Link, type LinkOptions } from "./link.js";
+import { type Pacer, Schedule } from "./pacing.js";
+import type { PcmSource } from "./source/pcm.js";
+import type { StreamStatus } from "./status.js";
+
+/** One stream: what it plays, how it is coded, where it goes. */
+export interface SessionOptions extends Omit<LinkOptions, "hello" | "onEnd"> {
+  readonly codec: Codec;
+  readonly nibbleOrder: "low" | "high" | undefined;
+  /** True: handshake and framed messages; false: bare PCM. */
+  readonly framed: boolean;
+  /** Samples per channel in a full frame of this input; throws StreamError if there can be no such frame. */
+  readonly frameSamples: (source: PcmSource) => number;
+  readonly open: () => Promise<PcmSource>;
+  /** Shared by all sessions; `undefined` = as fast as the server takes it. */
+  readonly pacer: Pacer | undefined;
+}
+
+/** Up to 256 messages of together about 64 KiB are handed over at once. */
+const BATCH_FRAMES = 256;
+const BATCH_BYTES = 65_536;
+
+/**
+ * Plays one stream to its end and says goodbye.
+ *
+ * @throws StreamError; Stopped when `signal` aborted
+ */
+export async function runSession(options: SessionOptions, status: StreamStatus): Promise<void> {
+  const interruption = new Interruption(options.signal);
+  const source = await openUnlessStopped(options.open(), interruption);
+  try {
+    await new Session(options, source, status, interruption).run();
+  } finally {
+    await source.close();
+  }
+}
+
+/** A pipe that says nothing keeps the opening waiting; what opens after the stop is closed. */
+async function openUnlessStopped(
+  opening: Promise<PcmSource>,
+  interruption: Interruption,
+): Promise<PcmSource> {
+  if (await interruption.until(opening)) return opening;
+  // Nobody is left to hear how it ends.
+  opening.then((late) => late.close()).catch(() => undefined);
+  throw new Stopped();
+}
+
+class Session {
+  private readonly framer: Framer;
+  private readonly link: Link;
+  private readonly clock: Clock;
+  private readonly frameSamples: number;
+  private readonly batchFrames: number;
+  private reading: Promise<Int16Array | undefined> | undefined;
+  private inputEnded = false;
+  /** Samples per channel before the next batch, sent or skipped. */
+  private position = 0;
+  /** Unix time of the first sample, in milliseconds. */
+  private firstSampleMs: number | undefined;
+  private schedule: Schedule | undefined;
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly source: PcmSource,
+    private readonly status: StreamStatus,
+    private readonly interruption: Interruption,
+  ) {
+    const { codec, framed: headers, nibbleOrder, clock } = options;
+    const { channels, sampleRate } = source;
+    this.clock = clock;
+    this.frameSamples = options.frameSamples(source);
+    this.framer = new Framer({ codec, channels, frameSamples: this.frameSamples, headers, nibbleOrder });
+    this.batchFrames = Math.max(1, Math.min(BATCH_FRAMES, Math.floor(BATCH_BYTES / this.framer.frameBytes)));
+    this.link = new Link({ ...options, hello: () => this.hello(), onEnd: () => interruption.raise() });
+    Object.assign(status, { sampleRate, channels });
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.start();
+      for (let batch = await this.nextBatch(); batch !== undefined; batch = await this.nextBatch()) {
+        await this.send(batch);
+      }
+      await this.finish();
+    } catch (error) {
+      await this.link.stop();
+      throw error;
+    }
+  }
+
+  /** The input comes first: one that cannot be read or holds nothing leaves no stream on the server. */
+  private async start(): Promise<void> {
+    await this.fill();
+    if (this.framer.pendingSampleFrames === 0) {
+      throw new StreamError("input-empty", `${this.source.name} holds no audio`);
+    }
+    if (this.source.live) this.firstSampleMs = this.clock.epochMs();
+    this.status.state = "connecting";
+    await this.link.open();
+    this.status.state = "streaming";
+  }
+
+  private async finish(): Promise<void> {
+    const finishing = this.link.finish();
+    while (!(await this.interruption.until(finishing))) this.checkStopped();
+    this.status.state = "done";
+  }
+
+  private async nextBatch(): Promise<FrameBatch | undefined> {
+    await this.fill();
+    if (this.framer.pendingSampleFrames === 0) return undefined;
+    return this.framer.take(await this.framesDue(), this.inputEnded);
+  }
+
+  /** Waits until the next frame is due and returns how many are by then; a late stream catches up at once. */
+  private async framesDue(): Promise<number> {
+    const { pacer } = this.options;
+    if (pacer === undefined || this.schedule === undefined) return this.batchFrames;
+    const next = Math.min(this.frameSamples, this.framer.pendingSampleFrames);
+    const dueMs = this.schedule.dueMs(this.position + next);
+    if (this.clock.monotonicMs() < dueMs) await this.settled(pacer.until(dueMs));
+    const behind = this.schedule.elapsed(this.clock.monotonicMs()) - this.position;
+    return Math.max(1, Math.min(this.batchFrames, Math.floor(behind / this.frameSamples)));
+  }
+
+  private async send(batch: FrameBatch): Promise<void> {
+    if (this.link.ended !== undefined) await this.recover();
+    this.link.send(batch);
+    this.position += batch.sampleFrames;
+    this.status.samples += batch.sampleFrames;
+    this.status.frames += batch.ends.length;
+    this.status.bytes += batch.bytes.length;
+    const room = this.link.room();
+    if (room !== undefined) await this.settled(room);
+  }
+
+  /** Reads until a frame is complete or the input ends. */
+  private async fill(): Promise<void> {
+    while (this.framer.fullFrames === 0 && !this.inputEnded) {
+      const reading = this.startReading();
+      await this.settled(reading);
+      // A reconnect meanwhile may have taken it (and skipped it: the input is live).
+      if (this.reading === reading) this.takeRead(await reading);
+    }
+  }
+
+  private startReading(): Promise<Int16Array | undefined> {
+    this.reading ??= this.source.read();
+    return this.reading;
+  }
+
+  private takeRead(pcm: Int16Array | undefined): void {
+    this.reading = undefined;
+    if (pcm === undefined) this.inputEnded = true;
+    else this.framer.push(pcm);
+  }
+
+  /** Waits for `promise`; a connection that breaks meanwhile is restored at once, not when the next frame is ready. */
+  private async settled(promise: Promise<unknown>): Promise<void> {
+    while (!(await this.interruption.until(promise))) await this.recover();
+  }
+
+  private async recover(): Promise<void> {
+    this.checkStopped();
+    if (this.link.ended === undefined) return;
+    this.status.state = "reconnecting";
+    const reopened = this.link.reopen();
+    if (this.source.live) await this.skipUntil(reopened);
+    await reopened;
+    this.status.state = "streaming";
+  }
+
+  private checkStopped(): void {
+    if (this.options.signal.aborted) throw new Stopped();
+  }
+
+  /** Live audio cannot wait: what is heard while the connection is down is passed over, and `seq` shows the gap. */
+  private async skipUntil(reopened: Promise<void>): Promise<void> {
+    let down = true;
+    const wake = () => {
+      down = false;
+      this.interruption.raise();
+    };
+    reopened.then(wake, wake);
+    while (down && !this.inputEnded) {
+      const reading = this.startReading();
+      if (await this.interruption.until(reading)) this.takeRead(await reading);
+      const skipped = this.framer.take(this.framer.fullFrames);
+      this.position += skipped.sampleFrames;
+      this.status.framesSkipped += skipped.ends.length;
+    }
+  }
+
+  /** The handshake of a new connection; its time is that of the first sample it will carry, on the stream's own axis. */
+  private hello(): FrameBatch | undefined {
+    const { sampleRate, channels } = this.source;
+    const nowMs = this.clock.monotonicMs();
+    this.status.connections++;
+    this.status.startedMs ??= nowMs;
+    this.schedule ??= new Schedule(nowMs, sampleRate);
+    this.firstSampleMs ??= this.clock.epochMs();
+    if (!this.options.framed) return undefined;
+    const bytes = formatHandshake({
+      streamId: this.status.streamId,
+      sampleRate,
+      channels,
+      codec: this.options.codec,
+      frameSamples: this.frameSamples,
+      timestampMs: BigInt(Math.round(this.firstSampleMs + (this.position * 1000) / sampleRate)),
+    });
+    this.status.bytes += bytes.length;
+    return { bytes, ends: [bytes.length], sampleFrames: 0 };
+  }
+}
