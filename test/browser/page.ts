@@ -149,20 +149,32 @@ async function play(file: ArrayBuffer, { sampleRate, channels }: PcmFormat, samp
   return { played: await context.startRendering(), decodedFrames: source.buffer.length };
 }
 
-/** The largest error of the rendered audio, in steps of the file's own depth. */
+/** The largest error of the rendered audio in the file's own steps, for the scale below and above zero. */
 function largestError(
   played: AudioBuffer,
   samples: number[],
-  { channels, bitsPerSample }: PcmFormat,
+  { channels }: PcmFormat,
+  scale: [number, number],
 ): number {
+  const [negative, positive] = scale;
   let largest = 0;
   for (let channel = 0; channel < channels; channel++) {
     played.getChannelData(channel).forEach((value, i) => {
-      const error = Math.abs(value * 2 ** (bitsPerSample - 1) - samples[i * channels + channel]);
-      if (error > largest) largest = error;
+      const sample = Math.round(value * (value < 0 ? negative : positive));
+      largest = Math.max(largest, Math.abs(sample - samples[i * channels + channel]));
     });
   }
   return largest;
+}
+
+/** Browsers divide by 2^(bits-1), and some by one less where the sample is positive: one of the two must be exact. */
+function smallestError(played: AudioBuffer, samples: number[], format: PcmFormat): number {
+  const scale = 2 ** (format.bitsPerSample - 1);
+  const scales: [number, number][] = [
+    [scale, scale],
+    [scale, scale - 1],
+  ];
+  return Math.min(...scales.map((pair) => largestError(played, samples, format, pair)));
 }
 
 /** A file of ours, metadata chunks and all, played by the browser's own decoder. */
@@ -174,7 +186,7 @@ export async function playWav(format: PcmFormat, sampleFrames: number) {
   const header = parseWavHeader(file);
   const device = parseMetadata(file.subarray(file.length - chunks.length))?.device;
   const { played, decodedFrames } = await play(file.buffer, format, sampleFrames);
-  return { header, device, decodedFrames, error: largestError(played, samples, format) };
+  return { header, device, decodedFrames, error: smallestError(played, samples, format) };
 }
 
 export const segmentsExports = Object.keys(segments);
