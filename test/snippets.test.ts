@@ -5,7 +5,7 @@
  *
  *   (nothing)           run to its end; it must exit 0 within 45 s
  *   background          started, and left running until the document ends; what follows is run against it.
- *                       The next block starts when it has printed "listening" (in any case)
+ *                       The next block starts when it has printed "recording to", as the receiver does
  *   background=TEXT     the same, but TEXT is what it must print
  *   no-run=REASON       not run, for the reason given: "no-run=installs packages"
  *

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 const RUNNABLE = ["ts", "js", "sh"] as const;
+/** What the receiver prints when it is ready. */
+const READY = "recording to";
 /** Other names for the three, under which a block would escape the check. */
 const ALIASES = /^(typescript|javascript|[mc]?[jt]sx?|bash|shell|console|zsh|shellsession)$/;
 
@@ -25,7 +27,7 @@ export interface Document {
 function parseMode(option: string): Block["mode"] | undefined {
   const [, name, , value] = /^([\w-]*)(=(.*))?$/.exec(option) ?? [];
   if (option === "") return { kind: "run" };
-  if (name === "background") return { kind: "background", ready: value ?? "listening" };
+  if (name === "background") return { kind: "background", ready: value || READY };
   if (name === "no-run" && value) return { kind: "no-run", reason: value };
   return undefined;
 }

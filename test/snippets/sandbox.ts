@@ -43,7 +43,11 @@ function readersEnvironment(ports: Ports): NodeJS.ProcessEnv {
   const ours = /^(npm_|VITEST|NODE_|TEST$|DEV$|PROD$|MODE$)/;
   const kept = Object.entries(process.env).filter(([name]) => !ours.test(name));
   const moved = Object.entries(PORTS).map(([port, name]) => [name, String(ports.get(port))]);
-  return { NO_COLOR: "1", ...Object.fromEntries([...kept, ...moved.filter(([name]) => name)]) };
+  return {
+    NO_COLOR: "1",
+    HOST: "127.0.0.1",
+    ...Object.fromEntries([...kept, ...moved.filter(([name]) => name)]),
+  };
 }
 
 /** True when the program has ended, within the limit. */
@@ -109,7 +113,7 @@ export class Sandbox {
   async #awaitReady(program: Program, ready: string): Promise<void> {
     this.#background.push(program);
     const limit = performance.now() + READY_LIMIT_MS;
-    while (!program.output.toLowerCase().includes(ready.toLowerCase())) {
+    while (!program.output.includes(ready)) {
       if (await ended(program, 20)) throw failure(program, "ended instead of staying in the background");
       if (performance.now() > limit) throw failure(program, `did not print "${ready}"`);
     }
