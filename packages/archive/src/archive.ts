@@ -66,7 +66,11 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   }
 }
 
-async function assemble(options: ArchiveOptions, dataDir: string, unlock: () => Promise<void>): Promise<Archive> {
+async function assemble(
+  options: ArchiveOptions,
+  dataDir: string,
+  unlock: () => Promise<void>,
+): Promise<Archive> {
   const fs = options.fs ?? systemFs;
   const clock = options.clock ?? systemClock;
   const store = createSegmentStore({ ...options, dataDir, fs });
@@ -148,7 +152,10 @@ class Salvage {
       try {
         for await (const file of recoverSegment(this.#store.dataDir, stem)) this.#listener.recovered(file);
       } catch (error) {
-        this.#listener.disk(undefined, `${stem} waits for repair at the next start: ${(error as Error).message}`);
+        this.#listener.disk(
+          undefined,
+          `${stem} waits for repair at the next start: ${(error as Error).message}`,
+        );
       }
     }
   }
@@ -161,6 +168,8 @@ async function prepareDataDir(dataDir: string): Promise<void> {
   } catch (cause) {
     const { message } = cause as Error;
     const advice = "choose a directory that this user may write, with --data-dir or DATA_DIR";
-    throw new ArchiveError("data-dir-unusable", `data directory ${dataDir}: ${message}: ${advice}`, { cause });
+    throw new ArchiveError("data-dir-unusable", `data directory ${dataDir}: ${message}: ${advice}`, {
+      cause,
+    });
   }
 }

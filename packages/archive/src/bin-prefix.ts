@@ -1,5 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
-import { FRAME_HEADER_BYTES, HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, readFrameHeader, startsHandshake } from "@audio/protocol";
+import {
+  FRAME_HEADER_BYTES,
+  HANDSHAKE_BYTES,
+  MAX_MESSAGE_BYTES,
+  readFrameHeader,
+  startsHandshake,
+} from "@audio/protocol";
 
 // Holds any frame whole, wherever in it the read began.
 const READ_BYTES = 2 * MAX_MESSAGE_BYTES;

@@ -69,7 +69,10 @@ export class DiskWatch {
       const { bavail, bsize } = await promisify(this.#options.fs.statfs)(this.#options.dataDir);
       this.#freeBytes = Number(bavail) * Number(bsize);
       if (this.#freeBytes < this.#options.minFreeBytes) {
-        return this.#change("disk-full", `${mega(this.#freeBytes)} free, at least ${mega(this.#options.minFreeBytes)} wanted`);
+        return this.#change(
+          "disk-full",
+          `${mega(this.#freeBytes)} free, at least ${mega(this.#options.minFreeBytes)} wanted`,
+        );
       }
       if (this.#trouble !== undefined) await this.#recover();
     } catch (error) {
@@ -87,7 +90,11 @@ export class DiskWatch {
   async #probe(): Promise<void> {
     const { fs, dataDir } = this.#options;
     const path = join(dataDir, ".disk-probe");
-    const fd = await (promisify(fs.open) as (path: string, flags: string, mode: number) => Promise<number>)(path, "w", 0o600);
+    const fd = await (promisify(fs.open) as (path: string, flags: string, mode: number) => Promise<number>)(
+      path,
+      "w",
+      0o600,
+    );
     try {
       await writeAll(fs, fd, Buffer.alloc(PROBE_BYTES));
       await promisify(fs.fsync)(fd);
@@ -107,7 +114,9 @@ export class DiskWatch {
 async function writeAll(fs: FileSystem, fd: number, bytes: Buffer): Promise<void> {
   const write = (at: number) =>
     new Promise<number>((resolve, reject) => {
-      fs.write(fd, bytes, at, bytes.length - at, at, (error, written) => (error === null ? resolve(written) : reject(error)));
+      fs.write(fd, bytes, at, bytes.length - at, at, (error, written) =>
+        error === null ? resolve(written) : reject(error),
+      );
     });
   for (let at = 0; at < bytes.length; ) at += await write(at);
 }

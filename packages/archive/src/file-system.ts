@@ -3,7 +3,17 @@ import * as nodeFs from "node:fs";
 /** The calls that recording makes: Node's own, unless a test brings a disk that fails or stalls. */
 export type FileSystem = Pick<
   typeof nodeFs,
-  "open" | "write" | "writev" | "ftruncate" | "fsync" | "close" | "rename" | "mkdir" | "access" | "unlink" | "statfs"
+  | "open"
+  | "write"
+  | "writev"
+  | "ftruncate"
+  | "fsync"
+  | "close"
+  | "rename"
+  | "mkdir"
+  | "access"
+  | "unlink"
+  | "statfs"
 >;
 
 export const systemFs: FileSystem = nodeFs;

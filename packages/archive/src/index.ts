@@ -1,4 +1,10 @@
-export { type Archive, type ArchiveListener, type ArchiveOptions, openArchive, type RecordOptions } from "./archive.js";
+export {
+  type Archive,
+  type ArchiveListener,
+  type ArchiveOptions,
+  openArchive,
+  type RecordOptions,
+} from "./archive.js";
 export { type Clock, systemClock } from "./clock.js";
 export { lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";

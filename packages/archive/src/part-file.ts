@@ -44,6 +44,7 @@ export class PartFile {
   #dataBytes = 0;
   #writtenBytes = 0;
   #claimedBytes = 0;
+  #endsInHole = false;
   #headerDue = false;
   #syncDue = false;
   #busy = false;
@@ -81,6 +82,7 @@ export class PartFile {
       copyBytes(bytes, at, at + step, this.#block, this.#filled);
       this.#filled += step;
       this.#dataBytes += step;
+      this.#endsInHole = false;
       this.#options.backlog.add(step);
       at += step;
       if (this.#filled === this.#blockBytes) this.#seal();
@@ -94,6 +96,7 @@ export class PartFile {
     this.#options.tap?.(bytes, 0, bytes.length);
     this.#enqueueAt(bytes, this.#headerBytes + this.#dataBytes);
     this.#dataBytes += bytes.length;
+    this.#endsInHole = false;
     this.#pump();
   }
 
@@ -102,6 +105,7 @@ export class PartFile {
     if (this.#failed) return;
     this.#seal();
     this.#dataBytes += bytes;
+    this.#endsInHole = bytes > 0;
   }
 
   /** Sends what has gathered to the disk, and the header behind it. */
@@ -114,14 +118,19 @@ export class PartFile {
   }
 
   /**
-   * Writes the rest, then `trailer` behind the data, then `header` over the first one. Resolves when the operating
+   * Writes the rest, then `header` over the first one, then `trailer` behind the data: in this order a crash in
+   * between leaves no trailer that could be taken for data. Resolves when the operating
    * system has taken it all or the file has failed (`onError` says so).
    */
   finish(trailer: Uint8Array, header: Uint8Array): Promise<void> {
     this.#seal();
     this.#headerDue = false;
-    if (!this.#failed && trailer.length > 0) this.#enqueueAt(trailer, this.#headerBytes + this.#dataBytes);
-    if (!this.#failed && header.length > 0) this.#enqueueAt(header, 0);
+    if (!this.#failed) {
+      const end = this.#headerBytes + this.#dataBytes;
+      if (this.#endsInHole) this.#enqueueAt(new Uint8Array(1), end - 1);
+      if (header.length > 0) this.#enqueueAt(header, 0);
+      if (trailer.length > 0) this.#enqueueAt(trailer, end);
+    }
     return this.#drained();
   }
 
@@ -185,8 +194,15 @@ export class PartFile {
       if (error === null) this.#completed(writes, position, written);
       else this.#fail(error, writes);
     };
-    if (writes.length === 1) this.#options.fs.write(fd, writes[0].bytes, 0, writes[0].bytes.length, position, done);
-    else this.#options.fs.writev(fd, writes.map((write) => write.bytes), position, done);
+    if (writes.length === 1)
+      this.#options.fs.write(fd, writes[0].bytes, 0, writes[0].bytes.length, position, done);
+    else
+      this.#options.fs.writev(
+        fd,
+        writes.map((write) => write.bytes),
+        position,
+        done,
+      );
   }
 
   #takeContiguous(): PendingWrite[] {

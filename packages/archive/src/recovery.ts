@@ -99,7 +99,7 @@ async function repairWav(file: FileHandle): Promise<Repair> {
   const { size } = await file.stat();
   const head = Buffer.alloc(Math.min(size, WAV_HEADER_BYTES));
   await file.read(head, 0, head.length, 0);
-  if (isUnwritten(head)) return { bytes: 0, cutBytes: size, empty: true };
+  if (size < WAV_HEADER_BYTES || isUnwritten(head)) return { bytes: 0, cutBytes: size, empty: true };
   const plan = planRepair(head, size);
   await file.truncate(plan.fileBytes);
   await file.write(plan.header, 0, plan.header.length, 0);
@@ -107,7 +107,7 @@ async function repairWav(file: FileHandle): Promise<Repair> {
   return { bytes: plan.fileBytes, cutBytes: size - plan.fileBytes, empty: plan.dataBytes === 0 };
 }
 
-// Power loss between the creation of a file and its first write.
+// Power loss between the creation of a file and the end of its first write.
 function isUnwritten(head: Uint8Array): boolean {
   return head.every((byte) => byte === 0);
 }

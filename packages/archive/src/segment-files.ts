@@ -1,6 +1,6 @@
-import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import { PartFile } from "./part-file.js";
 import type { SegmentStore } from "./segment-store.js";
@@ -95,7 +95,8 @@ export class SegmentFiles {
     await Promise.all([this.wav.finish(metadata, header), this.#bin?.finish(NOTHING, NOTHING)]);
     await this.#closeAll();
     if (this.#failure !== undefined || this.#stem === undefined) throw this.#failure;
-    const bin = this.#bin === undefined ? undefined : { path: `${this.#stem}.bin`, bytes: this.#bin.dataBytes };
+    const bin =
+      this.#bin === undefined ? undefined : { path: `${this.#stem}.bin`, bytes: this.#bin.dataBytes };
     await this.#publish(this.#stem);
     return { path: `${this.#stem}.wav`, bytes: header.length + this.wav.dataBytes + metadata.length, bin };
   }

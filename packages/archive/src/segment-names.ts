@@ -1,6 +1,6 @@
-import { numberedStem } from "@audio/segments";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { numberedStem } from "@audio/segments";
 import type { FileSystem } from "./file-system.js";
 import { FINISHED_EXTENSIONS } from "./finished-names.js";
 
@@ -64,7 +64,10 @@ export class SegmentNames {
   // that the mount point lies on.
   async #makeFolders(folder: string): Promise<void> {
     await promisify(this.#fs.access)(this.#dataDir);
-    const mkdir = promisify(this.#fs.mkdir) as (path: string, options: { recursive: true }) => Promise<unknown>;
+    const mkdir = promisify(this.#fs.mkdir) as (
+      path: string,
+      options: { recursive: true },
+    ) => Promise<unknown>;
     await mkdir(folder, { recursive: true });
   }
 

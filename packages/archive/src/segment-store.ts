@@ -1,5 +1,5 @@
-import { BlockPool } from "./block-pool.js";
 import { SharedBacklog } from "./backlog.js";
+import { BlockPool } from "./block-pool.js";
 import { DirectorySync } from "./directory-sync.js";
 import { type FileSystem, systemFs } from "./file-system.js";
 import { SegmentNames } from "./segment-names.js";

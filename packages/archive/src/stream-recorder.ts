@@ -1,4 +1,12 @@
-import { type CutRule, type Gap, type GapCause, type PathTemplate, segmentSampleFrames, Timeline, type TimeZone } from "@audio/segments";
+import {
+  type CutRule,
+  type Gap,
+  type GapCause,
+  type PathTemplate,
+  segmentSampleFrames,
+  Timeline,
+  type TimeZone,
+} from "@audio/segments";
 import { Backlog } from "./backlog.js";
 import type { WallClock } from "./clock.js";
 import type { DiskWatch } from "./disk-watch.js";
@@ -224,7 +232,12 @@ export class StreamRecorder {
     const { stream, template, zone, listener } = this.#options;
     const { startUs } = segment;
     const device = stream.device ?? "";
-    const name = template({ device, streamId: stream.streamId, source: stream.source, start: zone.local(startUs) });
+    const name = template({
+      device,
+      streamId: stream.streamId,
+      source: stream.source,
+      start: zone.local(startUs),
+    });
     segment.files.open(name, (path) => listener.segmentOpen({ stream, path, startUs }));
   }
 

@@ -1,6 +1,6 @@
-import { Command, CommanderError } from "commander";
 import { ArchiveError } from "@audio/archive";
 import { SegmentsError } from "@audio/segments";
+import { Command, CommanderError } from "commander";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
@@ -24,7 +24,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows all options)");
-  for (const add of [addServeCommand, addDemoCommand, addConvertCommand, addRecoverCommand, addConfigCommand]) add(program);
+  for (const add of [addServeCommand, addDemoCommand, addConvertCommand, addRecoverCommand, addConfigCommand])
+    add(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv);
@@ -37,7 +38,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { message } = error as Error;
-  const known = error instanceof ReceiverError || error instanceof ArchiveError || error instanceof SegmentsError;
+  const known =
+    error instanceof ReceiverError || error instanceof ArchiveError || error instanceof SegmentsError;
   process.stderr.write(known ? `audio-receiver: ${message}\n` : `audio-receiver: unexpected: ${message}\n`);
   const mistaken = error instanceof ReceiverError && error.code === "invalid-setting";
   return mistaken || error instanceof SegmentsError ? 2 : 1;

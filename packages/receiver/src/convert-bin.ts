@@ -1,5 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { FrameSplitter, type Handshake, HANDSHAKE_BYTES, payloadSampleFrames, parseHandshake, ProtocolError, readFrameHeader, startsHandshake } from "@audio/protocol";
+import {
+  FrameSplitter,
+  HANDSHAKE_BYTES,
+  type Handshake,
+  ProtocolError,
+  parseHandshake,
+  payloadSampleFrames,
+  readFrameHeader,
+  startsHandshake,
+} from "@audio/protocol";
 import { parseWavHeader, WAV_HEADER_BYTES } from "@audio/wav";
 import { ReceiverError } from "./errors.js";
 import { FrameStream } from "./ingest/frame-stream.js";
@@ -53,7 +62,13 @@ export async function convertBin(options: ConvertOptions): Promise<Converted> {
   }
 }
 
-async function convert(input: FileHandle, start: number, handshake: Handshake, output: WavOutput, options: ConvertOptions): Promise<Converted> {
+async function convert(
+  input: FileHandle,
+  start: number,
+  handshake: Handshake,
+  output: WavOutput,
+  options: ConvertOptions,
+): Promise<Converted> {
   const { file, out, nibbleOrder } = options;
   let order: "low" | "high" | undefined;
   const stream = new FrameStream({
@@ -69,17 +84,40 @@ async function convert(input: FileHandle, start: number, handshake: Handshake, o
   });
   stream.recorder = output;
   const splitter = new FrameSplitter(handshake);
-  await pushAll(input, start, file, (chunk) => splitter.push(chunk, (bytes, from, to) => stream.frame(bytes as Buffer, from, to)), output);
+  await pushAll(
+    input,
+    start,
+    file,
+    (chunk) => splitter.push(chunk, (bytes, from, to) => stream.frame(bytes as Buffer, from, to)),
+    output,
+  );
   stream.finish();
   await output.finish();
   const { frames, lostFrames } = stream.status;
   const { sampleRate, channels, codec } = handshake;
   const seconds = output.samples / sampleRate;
   const used = codec === "pcm16" ? undefined : nibbleOrder === "auto" ? (order ?? "low") : nibbleOrder;
-  return { file, out, frames, samples: output.samples, seconds, sampleRate, channels, lostFrames, nibbleOrder: used, tornBytes: splitter.bufferedBytes };
+  return {
+    file,
+    out,
+    frames,
+    samples: output.samples,
+    seconds,
+    sampleRate,
+    channels,
+    lostFrames,
+    nibbleOrder: used,
+    tornBytes: splitter.bufferedBytes,
+  };
 }
 
-async function pushAll(input: FileHandle, start: number, file: string, push: (chunk: Buffer) => void, output: WavOutput): Promise<void> {
+async function pushAll(
+  input: FileHandle,
+  start: number,
+  file: string,
+  push: (chunk: Buffer) => void,
+  output: WavOutput,
+): Promise<void> {
   const chunk = Buffer.alloc(READ_BYTES);
   for (let at = start; ; ) {
     const { bytesRead } = await input.read(chunk, 0, READ_BYTES, at);
@@ -95,19 +133,26 @@ async function pushAll(input: FileHandle, start: number, file: string, push: (ch
   }
 }
 
-async function formatOf(input: FileHandle, options: ConvertOptions): Promise<{ handshake: Handshake; start: number }> {
+async function formatOf(
+  input: FileHandle,
+  options: ConvertOptions,
+): Promise<{ handshake: Handshake; start: number }> {
   const head = Buffer.alloc(HANDSHAKE_BYTES);
   await input.read(head, 0, HANDSHAKE_BYTES, 0);
   if (startsHandshake(head)) return { handshake: parseHandshake(head), start: HANDSHAKE_BYTES };
   const first = readFrameHeader(head, 0);
   if (first === undefined) {
-    throw new ReceiverError("invalid-bin", `${options.file} begins neither with a handshake nor with an audio frame`);
+    throw new ReceiverError(
+      "invalid-bin",
+      `${options.file} begins neither with a handshake nor with an audio frame`,
+    );
   }
   const beside = await wavBeside(options.file);
   const { codec, payloadBytes } = first;
   const channels = options.channels ?? beside?.channels ?? 1;
   const sampleRate = options.sampleRate ?? beside?.sampleRate ?? DEFAULT_SAMPLE_RATE;
-  const frameSamples = options.frameSamples ?? payloadSampleFrames(payloadBytes, { codec, channels, frameSamples: 65_535 });
+  const frameSamples =
+    options.frameSamples ?? payloadSampleFrames(payloadBytes, { codec, channels, frameSamples: 65_535 });
   return { handshake: { streamId: 0, timestampMs: 0n, sampleRate, channels, codec, frameSamples }, start: 0 };
 }
 
@@ -128,7 +173,12 @@ async function openOrExplain(path: string, flags: "r" | "wx"): Promise<FileHandl
     return await open(path, flags);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "no such file" : code === "EEXIST" ? "exists already: choose another --out" : message;
+    const why =
+      code === "ENOENT"
+        ? "no such file"
+        : code === "EEXIST"
+          ? "exists already: choose another --out"
+          : message;
     throw new ReceiverError("invalid-bin", `${path}: ${why}`, { cause: error });
   }
 }

@@ -37,7 +37,9 @@ export async function listenHealth(options: HealthOptions): Promise<Listener> {
 }
 
 function readinessOf({ archive, stopping }: HealthOptions): Readiness {
-  const reasons = [archive.disk.trouble, stopping() ? "stopping" : undefined].filter((reason) => reason !== undefined);
+  const reasons = [archive.disk.trouble, stopping() ? "stopping" : undefined].filter(
+    (reason) => reason !== undefined,
+  );
   return { status: reasons.length === 0 ? "ok" : "unavailable", reasons };
 }
 

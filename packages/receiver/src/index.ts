@@ -1,6 +1,20 @@
-export type { GapEvent, SegmentComplete, SegmentFailed, SegmentOpen, Source, StreamInfo } from "@audio/archive";
+export type {
+  GapEvent,
+  SegmentComplete,
+  SegmentFailed,
+  SegmentOpen,
+  Source,
+  StreamInfo,
+} from "@audio/archive";
 export { type Converted, type ConvertOptions, convertBin } from "./convert-bin.js";
 export { ReceiverError, type ReceiverErrorCode } from "./errors.js";
-export type { CloseCause, NibbleOrderFound, PeerRefused, ReceiverEvents, StreamClose, StreamOpen } from "./events.js";
+export type {
+  CloseCause,
+  NibbleOrderFound,
+  PeerRefused,
+  ReceiverEvents,
+  StreamClose,
+  StreamOpen,
+} from "./events.js";
 export { type ReceiverOptions, type StartedReceiver, startReceiver } from "./start-receiver.js";
 export type { StreamStatus } from "./stream-status.js";

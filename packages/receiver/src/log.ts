@@ -1,8 +1,8 @@
 import type { EventEmitter } from "node:events";
-import { type Logger, pino } from "pino";
-import pretty from "pino-pretty";
 import type { StreamInfo } from "@audio/archive";
 import type { GapCause } from "@audio/segments";
+import { type Logger, pino } from "pino";
+import pretty from "pino-pretty";
 import type { ReceiverEvents } from "./events.js";
 
 export interface LogOptions {
@@ -14,7 +14,12 @@ export interface LogOptions {
 export function createLog({ level, format }: LogOptions): Logger {
   const people = format === "pretty" || (format === "auto" && process.stdout.isTTY);
   if (!people) return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const stream = pretty({ sync: true, colorize: process.stdout.isTTY, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" });
+  const stream = pretty({
+    sync: true,
+    colorize: process.stdout.isTTY,
+    translateTime: "SYS:HH:MM:ss",
+    ignore: "pid,hostname",
+  });
   return pino({ level, base: undefined }, stream);
 }
 
@@ -33,7 +38,13 @@ function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   events.on("stream:close", ({ stream, cause, detail, status }) => {
     const { frames, bytes, samples, lostFrames, repeatedFrames } = status;
     const seconds = round(samples / stream.sampleRate);
-    const counts = { frames, bytes, seconds, ...(lostFrames > 0 && { lostFrames }), ...(repeatedFrames > 0 && { repeatedFrames }) };
+    const counts = {
+      frames,
+      bytes,
+      seconds,
+      ...(lostFrames > 0 && { lostFrames }),
+      ...(repeatedFrames > 0 && { repeatedFrames }),
+    };
     const level = cause === "refused" || cause === "connection-lost" ? "warn" : "info";
     log[level]({ ...who(stream), cause, ...(detail !== "" && { detail }), ...counts }, "stream closed");
   });
@@ -62,9 +73,13 @@ function logSegments(events: EventEmitter<ReceiverEvents>, log: Logger): void {
 
 function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   const gaps = new GapLog(log);
-  events.on("gap", ({ stream, cause, samples, filled }) => gaps.add(stream, cause, samples / stream.sampleRate, filled));
+  events.on("gap", ({ stream, cause, samples, filled }) =>
+    gaps.add(stream, cause, samples / stream.sampleRate, filled),
+  );
   events.on("stream:close", ({ stream }) => gaps.forget(stream));
-  events.on("refused", ({ peer, listener, reason, code }) => log.warn({ peer, listener, code }, `refused: ${reason}`));
+  events.on("refused", ({ peer, listener, reason, code }) =>
+    log.warn({ peer, listener, code }, `refused: ${reason}`),
+  );
   events.on("disk", ({ trouble, detail }) => {
     if (trouble === undefined) log.info({ detail }, "disk: recording goes on");
     else log.error({ trouble, detail }, "disk: recording stopped");
@@ -90,7 +105,10 @@ class GapLog {
     sum.count++;
     sum.seconds += seconds;
     if (performance.now() - sum.loggedMs < GAP_LINE_EVERY_MS) return;
-    this.#log.warn({ ...who(stream), cause, gaps: sum.count, seconds: round(sum.seconds), filled }, "audio missing");
+    this.#log.warn(
+      { ...who(stream), cause, gaps: sum.count, seconds: round(sum.seconds), filled },
+      "audio missing",
+    );
     Object.assign(sum, { count: 0, seconds: 0, loggedMs: performance.now() });
   }
 

@@ -29,7 +29,10 @@ export interface Receiver {
  * fails. Events reach `events` from the first repaired file on.
  * @throws ArchiveError, ReceiverError, SegmentsError: each says what to change
  */
-export async function serve(settings: ReceiverSettings, events: EventEmitter<ReceiverEvents>): Promise<Receiver> {
+export async function serve(
+  settings: ReceiverSettings,
+  events: EventEmitter<ReceiverEvents>,
+): Promise<Receiver> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (let stop = closers.pop(); stop !== undefined; stop = closers.pop()) await stop();
@@ -37,12 +40,20 @@ export async function serve(settings: ReceiverSettings, events: EventEmitter<Rec
   try {
     const zone = new TimeZone(settings.timezone);
     const streams = new Streams(settings, zone, events);
-    const archive = await openArchive({ ...settings, syncPolicy: settings.fsync, listener: eventsOf(events, streams) });
+    const archive = await openArchive({
+      ...settings,
+      syncPolicy: settings.fsync,
+      listener: eventsOf(events, streams),
+    });
     closers.push(() => archive.close());
     streams.recordIn(archive);
     closers.push(() => streams.closed());
     const gate = new Gate({ archive, maxConnections: settings.maxConnections });
-    const ports = await openPorts({ settings, events, streams, gate, napWheel: new NapWheel(), clock: systemClock }, archive, closers);
+    const ports = await openPorts(
+      { settings, events, streams, gate, napWheel: new NapWheel(), clock: systemClock },
+      archive,
+      closers,
+    );
     closers.push(() => gate.close());
     return {
       ports,

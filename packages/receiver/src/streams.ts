@@ -1,7 +1,7 @@
+import type { EventEmitter } from "node:events";
 import type { Archive, GapEvent, SegmentOpen, Source, StreamInfo, StreamRecorder } from "@audio/archive";
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
-import type { EventEmitter } from "node:events";
 import type { CloseCause, ReceiverEvents } from "./events.js";
 import type { ReceiverSettings } from "./settings.js";
 import { SOFTWARE } from "./software.js";
@@ -96,7 +96,13 @@ export class Streams {
     const awayUs = event.startUs - heardUntilUs;
     if (awayUs <= AWAY_US) return;
     const samples = Math.round((awayUs * event.stream.sampleRate) / 1_000_000);
-    const gap: GapEvent = { stream: event.stream, startUs: heardUntilUs, samples, cause: "disconnected", filled: false };
+    const gap: GapEvent = {
+      stream: event.stream,
+      startUs: heardUntilUs,
+      samples,
+      cause: "disconnected",
+      filled: false,
+    };
     this.#events.emit("gap", gap);
   }
 
@@ -121,11 +127,13 @@ export class Streams {
 
   #close(stream: LiveStream, cause: CloseCause, detail: string): Promise<void> {
     const { info, recorder } = stream;
-    const closed = this.#requireArchive().finish(recorder).then(() => {
-      this.#live.delete(info.key);
-      this.#remember(info, recorder.endUs);
-      this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
-    });
+    const closed = this.#requireArchive()
+      .finish(recorder)
+      .then(() => {
+        this.#live.delete(info.key);
+        this.#remember(info, recorder.endUs);
+        this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
+      });
     const tracked = closed.finally(() => this.#closing.delete(tracked));
     this.#closing.add(tracked);
     return closed;
@@ -153,7 +161,11 @@ function streamInfo(request: StreamRequest): Omit<StreamInfo, "key"> {
 }
 
 // Senders without a name cannot be told apart, so nobody can say that one of them was away.
-function deviceKey(info: { device: string | undefined; source: Source; streamId: number }): string | undefined {
+function deviceKey(info: {
+  device: string | undefined;
+  source: Source;
+  streamId: number;
+}): string | undefined {
   return info.device === undefined ? undefined : `${info.source}/${info.device}/${info.streamId}`;
 }
 

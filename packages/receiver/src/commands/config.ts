@@ -3,7 +3,9 @@ import type { ConfigEntry } from "../config/load.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 export function addConfigCommand(program: Command): void {
-  const command = program.command("config").description("print the effective configuration, and where each value comes from");
+  const command = program
+    .command("config")
+    .description("print the effective configuration, and where each value comes from");
   addSettingOptions(command);
   command.option("--json", "one object per setting, as JSON");
   command.action(() => {
@@ -13,7 +15,13 @@ export function addConfigCommand(program: Command): void {
 }
 
 function table(entries: readonly ConfigEntry[]): string {
-  const shown = entries.map(({ key, value, source }) => [key, value === undefined ? "-" : JSON.stringify(value), source]);
+  const shown = entries.map(({ key, value, source }) => [
+    key,
+    value === undefined ? "-" : JSON.stringify(value),
+    source,
+  ]);
   const widths = [0, 1].map((column) => Math.max(...shown.map((row) => row[column].length)));
-  return shown.map(([key, value, source]) => `${key.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${source}\n`).join("");
+  return shown
+    .map(([key, value, source]) => `${key.padEnd(widths[0])}  ${value.padEnd(widths[1])}  ${source}\n`)
+    .join("");
 }

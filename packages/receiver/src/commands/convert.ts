@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { convertBin, type ConvertOptions, type Converted } from "../convert-bin.js";
+import { type Converted, type ConvertOptions, convertBin } from "../convert-bin.js";
 import { ReceiverError } from "../errors.js";
 
 const EXAMPLES = `
@@ -26,7 +26,10 @@ export function addConvertCommand(program: Command): void {
     .option("--out <file>", "where to write (default: NAME.converted.wav beside each .bin; never overwrites)")
     .option("--sample-rate <hz>", "1000 … 384000")
     .option("--channels <n>", "1 … 8")
-    .option("--frame-samples <n>", "samples per channel in a full frame, 1 … 65535 (default: the first frame's)")
+    .option(
+      "--frame-samples <n>",
+      "samples per channel in a full frame, 1 … 65535 (default: the first frame's)",
+    )
     .option("--nibble-order <order>", "auto, low, high", "auto")
     .option("--json", "one object per file, as JSON")
     .addHelpText("after", EXAMPLES);
@@ -34,7 +37,8 @@ export function addConvertCommand(program: Command): void {
 }
 
 async function convertAll(files: readonly string[], flags: Flags): Promise<void> {
-  if (files.length > 1 && flags.out !== undefined) throw invalid("out", flags.out, "one file only: leave it out for several");
+  if (files.length > 1 && flags.out !== undefined)
+    throw invalid("out", flags.out, "one file only: leave it out for several");
   const results: Converted[] = [];
   for (const file of files) results.push(await convertBin(optionsFor(file, flags)));
   process.stdout.write(flags.json ? `${JSON.stringify(results, null, 2)}\n` : results.map(line).join(""));

@@ -1,7 +1,7 @@
-import type { Command } from "commander";
 import { fileURLToPath } from "node:url";
-import type { Logger } from "pino";
 import { streamAudio } from "@audio/streamer";
+import type { Command } from "commander";
+import type { Logger } from "pino";
 import { valuesOf } from "../config/load.js";
 import type { Receiver } from "../serve.js";
 import { runServer } from "./serve.js";
@@ -38,7 +38,12 @@ async function simulate(receiver: Receiver, log: Logger, signal: AbortSignal): P
   await Promise.all(DEVICES.map((device) => play(device, url, log, signal)));
 }
 
-async function play({ hwid, sound, codec }: SimulatedDevice, url: string, log: Logger, signal: AbortSignal): Promise<void> {
+async function play(
+  { hwid, sound, codec }: SimulatedDevice,
+  url: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const file = fileURLToPath(new URL(`./${sound}`, import.meta.url));
   try {
     await streamAudio({ files: [file], url, hwid, codec, realtime: true, loop: true, signal });

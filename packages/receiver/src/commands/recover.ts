@@ -1,6 +1,6 @@
-import type { Command } from "commander";
 import { resolve } from "node:path";
-import { lockDataDir, recoverParts, type RecoveredFile } from "@audio/archive";
+import { lockDataDir, type RecoveredFile, recoverParts } from "@audio/archive";
+import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
@@ -13,7 +13,9 @@ export function addRecoverCommand(program: Command): void {
   command.action(async (dir: string | undefined) => {
     const dataDir = resolve(dir ?? valuesOf(effectiveConfig(command)).dataDir);
     const files = await recoverAll(dataDir);
-    process.stdout.write(command.opts().json ? `${JSON.stringify({ dataDir, files }, null, 2)}\n` : report(dataDir, files));
+    process.stdout.write(
+      command.opts().json ? `${JSON.stringify({ dataDir, files }, null, 2)}\n` : report(dataDir, files),
+    );
     if (files.some((file) => file.outcome === "quarantined")) process.exitCode = 1;
   });
 }

@@ -1,6 +1,6 @@
-import type { Command } from "commander";
 import { EventEmitter } from "node:events";
 import { rename, unlink, writeFile } from "node:fs/promises";
+import type { Command } from "commander";
 import type { Logger } from "pino";
 import { valuesOf } from "../config/load.js";
 import { type ConfigValues, receiverSettings } from "../config/receiver-settings.js";
@@ -17,7 +17,14 @@ Examples:
   $ audio-stream --wav speech.wav                 (in another terminal: a first stream)`;
 
 // Settings of the receiver that users come from; they have nothing to act on yet.
-const NOT_YET = ["ENABLE_COMPRESSION", "COMPRESSION_FORMAT", "COMPRESSION_DELAY", "DELETE_ORIGINAL_WAV", "FLAC_COMPRESSION_LEVEL", "OPUS_BITRATE"];
+const NOT_YET = [
+  "ENABLE_COMPRESSION",
+  "COMPRESSION_FORMAT",
+  "COMPRESSION_DELAY",
+  "DELETE_ORIGINAL_WAV",
+  "FLAC_COMPRESSION_LEVEL",
+  "OPUS_BITRATE",
+];
 
 export function addServeCommand(program: Command): void {
   const command = program.command("serve").description("record everything that devices send");
@@ -35,14 +42,16 @@ export async function runServer(
   const events = new EventEmitter<ReceiverEvents>();
   logEvents(events, log);
   const ignored = NOT_YET.filter((name) => process.env[name] !== undefined);
-  if (ignored.length > 0) log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
+  if (ignored.length > 0)
+    log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
   const stopping = new AbortController();
   onSignal((signal) => stopping.abort(signal));
   const receiver = await serve(receiverSettings(values), events);
   logStart(log, values, receiver);
   if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
   const beside = whileServing?.(receiver, log, stopping.signal);
-  if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
+  if (!stopping.signal.aborted)
+    await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
   log.info({ signal: stopping.signal.reason as string }, "stopping");
   await beside;
   await receiver.close();
@@ -71,7 +80,8 @@ function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
 }
 
 function addresses(values: ConfigValues, { ports }: Receiver) {
-  const name = (host: string | undefined) => (host === undefined || ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : bracketed(host));
+  const name = (host: string | undefined) =>
+    host === undefined || ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : bracketed(host);
   return {
     ws: ports.ws === undefined ? null : `ws://${name(values.host)}:${ports.ws}/ws`,
     tcp: ports.tcp === undefined ? null : `${name(values.tcpHost ?? values.host)}:${ports.tcp}`,

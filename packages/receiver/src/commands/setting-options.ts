@@ -6,7 +6,9 @@ import { SETTINGS } from "../config/settings-table.js";
 export function addSettingOptions(command: Command): void {
   for (const { flag, key, about, env, fallback } of SETTINGS) {
     if (flag === undefined) continue;
-    const notes = [env.length > 0 ? `env ${env[0]}` : "", shownDefault(fallback)].filter((note) => note !== "");
+    const notes = [env.length > 0 ? `env ${env[0]}` : "", shownDefault(fallback)].filter(
+      (note) => note !== "",
+    );
     const option = new Option(flag, notes.length > 0 ? `${about} (${notes.join(", ")})` : about);
     option.attributeName = () => key;
     command.addOption(option);
@@ -19,7 +21,12 @@ export function effectiveConfig(command: Command): ConfigEntry[] {
   const options = command.opts();
   const given = Object.keys(options).filter((key) => command.getOptionValueSource(key) === "cli");
   const flags = Object.fromEntries(given.filter((key) => key !== "config").map((key) => [key, options[key]]));
-  return loadConfig({ flags, env: process.env, folder: process.cwd(), file: options.config as string | undefined });
+  return loadConfig({
+    flags,
+    env: process.env,
+    folder: process.cwd(),
+    file: options.config as string | undefined,
+  });
 }
 
 function shownDefault(fallback: unknown): string {

@@ -31,7 +31,11 @@ const FILE_NAMES = ["audio-receiver.config.yaml", "audio-receiver.config.yml", "
  */
 export function loadConfig(sources: ConfigSources): ConfigEntry[] {
   const file = readConfigFile(sources);
-  const layers = [flagLayer(sources), envLayer("environment", sources.env), envLayer(".env", readDotenv(sources.folder))];
+  const layers = [
+    flagLayer(sources),
+    envLayer("environment", sources.env),
+    envLayer(".env", readDotenv(sources.folder)),
+  ];
   return SETTINGS.map((setting) => effective(setting, [...layers, file]));
 }
 
@@ -40,7 +44,8 @@ export function loadConfig(sources: ConfigSources): ConfigEntry[] {
  * @throws ReceiverError `invalid-setting`
  */
 export function resolveOptions(options: Readonly<Record<string, unknown>>): ConfigValues {
-  const layer: Layer = ({ key }) => (options[key] === undefined ? undefined : { value: options[key], source: "option" });
+  const layer: Layer = ({ key }) =>
+    options[key] === undefined ? undefined : { value: options[key], source: "option" };
   return valuesOf(SETTINGS.map((setting) => effective(setting, [layer])));
 }
 
@@ -83,8 +88,10 @@ function readConfigFile({ file, folder }: ConfigSources): Layer {
   const values = parseConfigFile(path);
   const known = SETTINGS.map((setting) => setting.key);
   const unknown = Object.keys(values).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalid(`${path}: setting "${unknown}" is not known; known are ${known.join(", ")}`);
-  return ({ key }) => (values[key] === undefined ? undefined : { value: values[key], source: `file ${name}` });
+  if (unknown !== undefined)
+    throw invalid(`${path}: setting "${unknown}" is not known; known are ${known.join(", ")}`);
+  return ({ key }) =>
+    values[key] === undefined ? undefined : { value: values[key], source: `file ${name}` };
 }
 
 // YAML contains JSON, so one parser reads both.
@@ -96,7 +103,8 @@ function parseConfigFile(path: string): Record<string, unknown> {
     throw invalid(`${path}: ${(error as Error).message.split("\n")[0]}`);
   }
   if (values === null || values === undefined) return {};
-  if (typeof values !== "object" || Array.isArray(values)) throw invalid(`${path}: expected settings as "name: value"`);
+  if (typeof values !== "object" || Array.isArray(values))
+    throw invalid(`${path}: expected settings as "name: value"`);
   return values as Record<string, unknown>;
 }
 

@@ -22,7 +22,10 @@ export interface FrameStreamOptions {
 }
 
 /** Takes a stream's audio: a recording, or a file that is being converted. */
-export type FrameSink = Pick<StreamRecorder, "begin" | "end" | "frame" | "write" | "silence" | "omit" | "cut">;
+export type FrameSink = Pick<
+  StreamRecorder,
+  "begin" | "end" | "frame" | "write" | "silence" | "omit" | "cut"
+>;
 
 // Shared by all streams: decoding is synchronous. A frame has at most 65 535 sample frames of 2 channels.
 const DECODED = new Int16Array(65_536 * 2);
@@ -73,7 +76,8 @@ export class FrameStream {
       bytes: this.#bytes,
       lostFrames: this.#lostFrames,
       repeatedFrames: this.#repeatedFrames,
-      nibbleOrder: this.#options.handshake.codec === "pcm16" ? undefined : (this.#order ?? ("undecided" as const)),
+      nibbleOrder:
+        this.#options.handshake.codec === "pcm16" ? undefined : (this.#order ?? ("undecided" as const)),
     };
   }
 
@@ -84,7 +88,8 @@ export class FrameStream {
   frame(bytes: Buffer, start: number, end: number): void {
     const seq = checkFrame(bytes, start, end, this.#options.handshake, this.#frames + 1);
     if (!this.#batchBegun) this.#beginBatch();
-    if (seq !== this.#expected && this.#expected !== undefined && !this.#outOfSequence(this.#expected, seq)) return;
+    if (seq !== this.#expected && this.#expected !== undefined && !this.#outOfSequence(this.#expected, seq))
+      return;
     this.#expected = nextSequence(seq);
     this.#frames++;
     this.#bytes += end - start - FRAME_HEADER_BYTES;

@@ -32,8 +32,10 @@ export class FramedSession {
       gapFill: settings.gapFill,
       gapFillMaxSeconds: settings.gapFillMaxSeconds,
       nowUs: () => clock.monotonicUs(),
-      onNibbleOrder: (order, frame) => events.emit("stream:nibble-order", { stream: this.#stream.info, order, frame }),
-      onRestart: (expectedSeq, seq) => events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
+      onNibbleOrder: (order, frame) =>
+        events.emit("stream:nibble-order", { stream: this.#stream.info, order, frame }),
+      onRestart: (expectedSeq, seq) =>
+        events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
     });
     this.#frames = frames;
     this.#stream = context.streams.open({

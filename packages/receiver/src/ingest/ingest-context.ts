@@ -1,5 +1,5 @@
-import type { Clock } from "@audio/archive";
 import type { EventEmitter } from "node:events";
+import type { Clock } from "@audio/archive";
 import type { ReceiverEvents } from "../events.js";
 import type { ReceiverSettings } from "../settings.js";
 import type { Streams } from "../streams.js";

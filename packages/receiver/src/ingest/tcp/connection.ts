@@ -1,5 +1,11 @@
 import type { Socket } from "node:net";
-import { FrameSplitter, HANDSHAKE_BYTES, parseHandshake, ProtocolError, startsHandshake } from "@audio/protocol";
+import {
+  FrameSplitter,
+  HANDSHAKE_BYTES,
+  ProtocolError,
+  parseHandshake,
+  startsHandshake,
+} from "@audio/protocol";
 import type { CloseCause } from "../../events.js";
 import { FramedSession } from "../framed-session.js";
 import type { IngestContext } from "../ingest-context.js";
@@ -85,7 +91,12 @@ export class TcpConnection {
   #beginRaw(bytes: Buffer): void {
     const { context } = this.#options;
     const device = context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
-    const session = new RawPcmSession({ context, device, peer: this.#peer, onRelief: () => this.#paced.release() });
+    const session = new RawPcmSession({
+      context,
+      device,
+      peer: this.#peer,
+      onRelief: () => this.#paced.release(),
+    });
     this.#begin(session, session.bytesPerSecond);
     this.#take = (chunk) => session.push(chunk);
     session.push(bytes);
@@ -100,7 +111,8 @@ export class TcpConnection {
     const session = new FramedSession({ ...common, source: "framed-tcp", device: undefined });
     this.#begin(session, session.bytesPerSecond);
     const splitter = new FrameSplitter(handshake);
-    const onFrame = (frame: Uint8Array, start: number, end: number) => session.frame(frame as Buffer, start, end);
+    const onFrame = (frame: Uint8Array, start: number, end: number) =>
+      session.frame(frame as Buffer, start, end);
     this.#take = (chunk) => splitter.push(chunk, onFrame);
     this.#take(bytes.subarray(HANDSHAKE_BYTES));
   }
@@ -114,14 +126,20 @@ export class TcpConnection {
   #refuse(reason: string): void {
     this.#deaf = true;
     this.#end = { cause: "refused", detail: reason };
-    this.#options.context.events.emit("refused", { peer: this.#peer, listener: "tcp", reason, code: undefined });
+    this.#options.context.events.emit("refused", {
+      peer: this.#peer,
+      listener: "tcp",
+      reason,
+      code: undefined,
+    });
     this.#options.socket.destroy();
   }
 
   // Audio shorter than a handshake that looks like the start of one is audio all the same.
   #ended(): void {
     if (this.#end.cause === "connection-lost") this.#end = { cause: "peer-closed", detail: "" };
-    if (this.#session === undefined && this.#start.length > 0 && !startsHandshake(this.#start)) this.#beginRaw(this.#start);
+    if (this.#session === undefined && this.#start.length > 0 && !startsHandshake(this.#start))
+      this.#beginRaw(this.#start);
     this.#options.socket.end();
   }
 

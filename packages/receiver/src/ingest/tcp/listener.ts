@@ -24,7 +24,12 @@ export async function listenTcp(context: IngestContext, host: string, port: numb
 function accept(context: IngestContext, connections: Set<TcpConnection>, socket: Socket): void {
   const shut = context.gate.enter();
   if (shut !== undefined) {
-    const refused = { peer: peerName(socket), listener: "tcp", reason: shut.reason, code: undefined } as const;
+    const refused = {
+      peer: peerName(socket),
+      listener: "tcp",
+      reason: shut.reason,
+      code: undefined,
+    } as const;
     context.events.emit("refused", refused);
     socket.on("error", () => socket.destroy());
     socket.destroy();

@@ -38,7 +38,13 @@ export class RawPcmSession {
       bitsPerSample,
       codec: "raw-pcm",
       binPreamble: new Uint8Array(0),
-      counts: () => ({ frames: 0, bytes: this.#bytes, lostFrames: 0, repeatedFrames: 0, nibbleOrder: undefined }),
+      counts: () => ({
+        frames: 0,
+        bytes: this.#bytes,
+        lostFrames: 0,
+        repeatedFrames: 0,
+        nibbleOrder: undefined,
+      }),
       onRelief,
     });
   }

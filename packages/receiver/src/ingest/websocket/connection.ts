@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import { CLOSE_CODES, type Handshake, HANDSHAKE_BYTES, MAX_MESSAGE_BYTES, parseHandshake, ProtocolError } from "@audio/protocol";
+import {
+  CLOSE_CODES,
+  HANDSHAKE_BYTES,
+  type Handshake,
+  MAX_MESSAGE_BYTES,
+  ProtocolError,
+  parseHandshake,
+} from "@audio/protocol";
 import type { CloseCause } from "../../events.js";
 import { FramedSession } from "../framed-session.js";
 import type { IngestContext } from "../ingest-context.js";
@@ -58,7 +65,9 @@ export class WebSocketConnection implements MessageHandler {
   sweep(nowMs: number): void {
     const { handshakeTimeoutMs, pingMs } = this.#options.context.settings;
     if (this.#session === undefined && nowMs - this.#openedMs >= handshakeTimeoutMs) {
-      return this.#refuse(new Refusal(CLOSE_CODES.policyViolation, `no handshake within ${handshakeTimeoutMs / 1000} s`));
+      return this.#refuse(
+        new Refusal(CLOSE_CODES.policyViolation, `no handshake within ${handshakeTimeoutMs / 1000} s`),
+      );
     }
     if (this.#paced.held) return;
     const quietMs = nowMs - this.#paced.lastReadMs;
@@ -69,16 +78,29 @@ export class WebSocketConnection implements MessageHandler {
   checkLength(bytes: number): void {
     const legal = this.#session?.maxMessageBytes ?? HANDSHAKE_BYTES;
     if (bytes <= legal) return;
-    const transport = this.#session === undefined ? MAX_MESSAGE_BYTES : Math.min(MAX_MESSAGE_BYTES, legal * 2 + TRANSPORT_SLACK_BYTES);
+    const transport =
+      this.#session === undefined
+        ? MAX_MESSAGE_BYTES
+        : Math.min(MAX_MESSAGE_BYTES, legal * 2 + TRANSPORT_SLACK_BYTES);
     if (bytes > transport) {
-      throw new Refusal(CLOSE_CODES.messageTooBig, `message is ${bytes} bytes, at most ${legal} are allowed here`);
+      throw new Refusal(
+        CLOSE_CODES.messageTooBig,
+        `message is ${bytes} bytes, at most ${legal} are allowed here`,
+      );
     }
-    const what = this.#session === undefined ? "invalid handshake: message" : `frame ${this.#session.nextFrame}: message`;
-    throw new Refusal(CLOSE_CODES.policyViolation, `${what} is ${bytes} bytes, ${this.#session === undefined ? "not" : "at most"} ${legal}`);
+    const what =
+      this.#session === undefined
+        ? "invalid handshake: message"
+        : `frame ${this.#session.nextFrame}: message`;
+    throw new Refusal(
+      CLOSE_CODES.policyViolation,
+      `${what} is ${bytes} bytes, ${this.#session === undefined ? "not" : "at most"} ${legal}`,
+    );
   }
 
   binary(bytes: Buffer, start: number, end: number): void {
-    if (this.#session === undefined) this.#begin(parseHandshake(bytes.subarray(start, end)), bytes.subarray(start, end));
+    if (this.#session === undefined)
+      this.#begin(parseHandshake(bytes.subarray(start, end)), bytes.subarray(start, end));
     else this.#session.frame(bytes, start, end);
   }
 
@@ -127,7 +149,12 @@ export class WebSocketConnection implements MessageHandler {
     const { context, peer } = this.#options;
     this.#deaf = true;
     this.#end = { cause: "refused", detail: refusal.message };
-    context.events.emit("refused", { peer, listener: "websocket", reason: refusal.message, code: refusal.closeCode });
+    context.events.emit("refused", {
+      peer,
+      listener: "websocket",
+      reason: refusal.message,
+      code: refusal.closeCode,
+    });
     this.#close(refusal.closeCode, refusal.message);
     this.#paced.finishReading();
     this.#finishSession();

@@ -13,7 +13,11 @@ export interface Echo {
 }
 
 export function createEcho(): Echo {
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES });
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  });
   return {
     upgrade(request, socket, head, onGone) {
       server.handleUpgrade(request, socket, head, (client) => {

@@ -18,10 +18,13 @@ const LEAVE_GRACE_MS = 2000;
 export async function listenWebSocket(context: IngestContext, host: string, port: number): Promise<Listener> {
   const connections = new Set<WebSocketConnection>();
   const echo = createEcho();
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2000 }, (request, response) =>
-    answer(echo, request, response),
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2000 },
+    (request, response) => answer(echo, request, response),
   );
-  server.on("upgrade", (request, socket: Socket, head) => upgrade(context, connections, echo, request, socket, head));
+  server.on("upgrade", (request, socket: Socket, head) =>
+    upgrade(context, connections, echo, request, socket, head),
+  );
   const address = await listen(server, host, port, "WebSocket");
   const sweeper = setInterval(() => sweep(connections), SWEEP_MS);
   return {
@@ -62,8 +65,15 @@ function upgrade(
 function answer(echo: Echo, request: IncomingMessage, response: ServerResponse): void {
   if (request.method === "POST" && request.url === "/echo") return echo.post(request, response);
   const webSocket = parseEndpoint((request.url ?? "").replace(/[?#].*$/s, "")) !== undefined;
-  response.writeHead(webSocket ? 426 : 404, { "content-type": "text/plain", ...(webSocket && { upgrade: "websocket" }) });
-  response.end(webSocket ? "this address speaks WebSocket\n" : "no such endpoint: use /ws, /ws/{hwid}, /ws/echo or POST /echo\n");
+  response.writeHead(webSocket ? 426 : 404, {
+    "content-type": "text/plain",
+    ...(webSocket && { upgrade: "websocket" }),
+  });
+  response.end(
+    webSocket
+      ? "this address speaks WebSocket\n"
+      : "no such endpoint: use /ws, /ws/{hwid}, /ws/echo or POST /echo\n",
+  );
 }
 
 function sweep(connections: Set<WebSocketConnection>): void {
@@ -83,7 +93,8 @@ async function stop(
   context.napWheel.wakeAll();
   for (const connection of connections) connection.leave();
   const deadline = performance.now() + LEAVE_GRACE_MS + SWEEP_MS;
-  while (connections.size > 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (connections.size > 0 && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   clearInterval(sweeper);
   server.closeAllConnections();
   await closed;

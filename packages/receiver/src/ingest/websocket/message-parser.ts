@@ -121,7 +121,10 @@ export class MessageParser {
     if (opcode === TEXT) throw new Refusal(UNSUPPORTED_DATA, "binary required");
     if (opcode > BINARY) throw new Refusal(PROTOCOL_ERROR, `opcode ${opcode} is not known`);
     if ((opcode === CONTINUATION) !== (this.#message !== undefined)) {
-      throw new Refusal(PROTOCOL_ERROR, opcode === BINARY ? "message inside a message" : "continuation of nothing");
+      throw new Refusal(
+        PROTOCOL_ERROR,
+        opcode === BINARY ? "message inside a message" : "continuation of nothing",
+      );
     }
     this.#handler.checkLength(this.#messageBytes + length);
   }
@@ -140,7 +143,8 @@ export class MessageParser {
   }
 
   #fragment(last: boolean, bytes: Buffer, start: number, end: number): void {
-    if (++this.#fragments > MAX_FRAGMENTS) throw new Refusal(1008, `message has more than ${MAX_FRAGMENTS} fragments`);
+    if (++this.#fragments > MAX_FRAGMENTS)
+      throw new Refusal(1008, `message has more than ${MAX_FRAGMENTS} fragments`);
     const total = this.#messageBytes + end - start;
     const message = grow(this.#message, this.#messageBytes, total);
     bytes.copy(message, this.#messageBytes, start, end);
@@ -165,7 +169,10 @@ function checkControl(first: number, length: number): void {
   if (opcode > PONG) throw new Refusal(PROTOCOL_ERROR, `opcode ${opcode} is not known`);
   if ((first & FIN) === 0) throw new Refusal(PROTOCOL_ERROR, "control frame is fragmented");
   if (length > MAX_CONTROL_BYTES) {
-    throw new Refusal(PROTOCOL_ERROR, `control frame has ${length} bytes, at most ${MAX_CONTROL_BYTES} are allowed`);
+    throw new Refusal(
+      PROTOCOL_ERROR,
+      `control frame has ${length} bytes, at most ${MAX_CONTROL_BYTES} are allowed`,
+    );
   }
 }
 

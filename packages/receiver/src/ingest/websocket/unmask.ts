@@ -9,7 +9,13 @@ export function wordsOf(bytes: Uint8Array): Int32Array {
  * @param words `wordsOf(bytes)`
  * @param maskAt where the four mask bytes stand in `bytes`
  */
-export function unmask(bytes: Uint8Array, words: Int32Array, maskAt: number, start: number, end: number): void {
+export function unmask(
+  bytes: Uint8Array,
+  words: Int32Array,
+  maskAt: number,
+  start: number,
+  end: number,
+): void {
   const offset = bytes.byteOffset;
   let mask = bytes[maskAt] | (bytes[maskAt + 1] << 8) | (bytes[maskAt + 2] << 16) | (bytes[maskAt + 3] << 24);
   let at = start;

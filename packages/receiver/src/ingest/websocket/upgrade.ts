@@ -25,7 +25,9 @@ export function upgradeFault(request: IncomingMessage): { status: number; reason
 /** Answers 101 to a request that `upgradeFault` finds right. */
 export function acceptUpgrade(request: IncomingMessage, socket: Duplex): void {
   const key = request.headers["sec-websocket-key"] as string;
-  const accept = createHash("sha1").update(key + ACCEPT_GUID).digest("base64");
+  const accept = createHash("sha1")
+    .update(key + ACCEPT_GUID)
+    .digest("base64");
   const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
   socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, "", ""].join("\r\n"));
 }
@@ -33,7 +35,11 @@ export function acceptUpgrade(request: IncomingMessage, socket: Duplex): void {
 /** Answers with an HTTP error, says why, and closes. */
 export function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
   const body = `${reason}\n`;
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close", "Content-Type: text/plain"];
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Connection: close",
+    "Content-Type: text/plain",
+  ];
   if (status === 426) lines.push("Sec-WebSocket-Version: 13");
   if (status === 503) lines.push("Retry-After: 5");
   lines.push(`Content-Length: ${Buffer.byteLength(body)}`, "", body);
