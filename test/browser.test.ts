@@ -73,7 +73,7 @@ beforeAll(async () => {
   server = servePage(bundle.text);
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   profile = await mkdtemp(join(tmpdir(), "audio-browser-"));
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+  const { CHROMIUM_PATH: executablePath = "/usr/bin/chromium" } = process.env;
   browser = await chromium.launchPersistentContext(profile, { executablePath, args: CHROMIUM_FLAGS });
   page = await browser.newPage();
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -155,7 +155,13 @@ describe("wav", () => {
 });
 
 describe("segments", () => {
-  it("loads without Node", async () => {
-    expect(await page.evaluate(() => checks.segmentsExports.length)).toBeGreaterThan(0);
+  it("cuts and names through the hour that summer time repeats", async () => {
+    const start = Date.UTC(2026, 9, 25, 0, 59, 53) * 1000; // 02:59:53 in Vienna, 7 s before the clocks go back
+    const cut = await page.evaluate((start) => checks.cutSegments(start, "Europe/Vienna", 2), start);
+    const name = (time: string) => `received/esp32/stream_7_esp32_20261025_${time}`;
+    expect(cut).toEqual([
+      { samples: 7 * 16_000, path: name("025953") },
+      { samples: 160_000, path: name("020000") },
+    ]);
   });
 });

@@ -13,7 +13,7 @@ import {
   maxFrameBytes,
   parseHandshake,
 } from "@audio/protocol";
-import * as segments from "@audio/segments";
+import { compileTemplate, DEFAULT_TEMPLATES, segmentSampleFrames, TimeZone } from "@audio/segments";
 import { formatMetadata, formatWavHeader, type PcmFormat, parseMetadata, parseWavHeader } from "@audio/wav";
 
 export interface Signal {
@@ -189,4 +189,16 @@ export async function playWav(format: PcmFormat, sampleFrames: number) {
   return { header, device, decodedFrames, error: smallestError(played, samples, format) };
 }
 
-export const segmentsExports = Object.keys(segments);
+/** Length and path of each of a 16 kHz stream's first segments, cut at every ten seconds of the wall clock. */
+export function cutSegments(startUs: number, timeZone: string, count: number) {
+  const rule = { sampleRate: 16_000, bytesPerSampleFrame: 2, segmentSeconds: 10, align: "clock" } as const;
+  const zone = new TimeZone(timeZone);
+  const path = compileTemplate(DEFAULT_TEMPLATES.device);
+  const cut: { samples: number; path: string }[] = [];
+  for (let us = startUs; cut.length < count; us += (cut[cut.length - 1].samples / rule.sampleRate) * 1e6) {
+    const start = zone.local(us);
+    const samples = segmentSampleFrames(rule, us, zone.offsetUs(us));
+    cut.push({ samples, path: path({ device: "esp32", streamId: 7, source: "websocket", start }) });
+  }
+  return cut;
+}
