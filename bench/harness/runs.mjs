@@ -7,7 +7,12 @@ const WARM_UP_MS = 1500;
 
 /** @typedef {import("./peer.mjs").Peer} Peer */
 /** @typedef {import("./peer.mjs").RunningPeer} RunningPeer */
-/** @typedef {import("./load.mjs").LoadResult & { cpu: number, recorded: Record<string, number> }} FlatOutRun */
+/** @typedef {import("./load.mjs").LoadResult & { recorded: Record<string, number> }} Run bytes on disk by suffix */
+/** @typedef {Run & { cpu: number }} FlatOutRun */
+/**
+ * @template Reading
+ * @typedef {Run & { start: Reading, end: Reading }} RealTimeRun
+ */
 
 /**
  * Sends a fixed amount as fast as the peer takes it.
@@ -38,6 +43,7 @@ export async function runFlatOut(peer, base, transport, load) {
  * @param {string} base folder for the recordings
  * @param {Record<string, number | boolean>} load
  * @param {(running: RunningPeer, end: "start" | "end") => Reading | Promise<Reading>} meter
+ * @returns {Promise<RealTimeRun<Reading>>}
  */
 export async function runInRealTime(peer, base, load, meter) {
   const running = await startPeer(peer, base);

@@ -34,6 +34,7 @@ export function wantedOf(contenders, { only }) {
  * @property {(peer: Peer) => Promise<Run>} run
  * @property {(run: Run) => number} cost what the ratio compares
  * @property {Record<string, (run: Run) => number>} columns
+ * @property {(run: Run) => string | undefined} [doubt] why a run means little, if it does
  */
 
 /**
@@ -41,7 +42,7 @@ export function wantedOf(contenders, { only }) {
  * @template Run
  * @param {Comparison<Run>} comparison
  */
-export async function comparePeers({ options, title, goal, peers, yardstick, run, cost, columns }) {
+export async function comparePeers({ options, title, goal, peers, yardstick, run, cost, columns, doubt }) {
   const wanted = wantedOf(peers, options);
   const results = await interleave(
     wanted.filter(({ missing }) => !missing),
@@ -57,5 +58,6 @@ export async function comparePeers({ options, title, goal, peers, yardstick, run
     const cells = Object.values(columns).map((value) => median(runs.map(value)));
     return [peer.name, ...cells, median(runs.map(cost)) / unit];
   });
-  return `### ${title}\n\n${markdownTable(head, rows)}\n\nGoal: ${goal}. Rounds: ${options.rounds}, interleaved; medians.\n`;
+  const doubts = new Set([...results.values()].flat().map((each) => doubt?.(each) ?? ""));
+  return `### ${title}\n\n${markdownTable(head, rows)}\n\nGoal: ${goal}. Rounds: ${options.rounds}, interleaved; medians. ${[...doubts].join(" ")}\n`;
 }
