@@ -25,6 +25,9 @@ export interface LinkOptions {
 /** One attempt at reconnecting; a server that takes longer is as good as down. */
 const RECONNECT_ATTEMPT_MS = 10_000;
 
+/** With less time left another attempt would only end in a timeout, and hide what the last one said. */
+const MIN_ATTEMPT_MS = 200;
+
 /** A connection that held so long was a good one: the next break starts from the shortest wait again. */
 const STABLE_MS = 10_000;
 
@@ -110,7 +113,7 @@ export class Link {
       const failure = await this.attempt(Math.min(leftMs, attemptMs));
       if (failure === undefined) return;
       await this.pause(failure.message, limits, onRetry, deadlineMs);
-      if (clock.monotonicMs() >= deadlineMs) throw failure;
+      if (deadlineMs - clock.monotonicMs() < MIN_ATTEMPT_MS) throw failure;
     }
   }
 

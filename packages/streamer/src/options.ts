@@ -103,7 +103,7 @@ const MAX_STREAM_ID = 0xffff_ffff;
  *
  * @throws TypeError if options contradict each other; RangeError if a number is out of range
  */
-export function settle(options: StreamAudioOptions): Settings {
+export function withDefaults(options: StreamAudioOptions): Settings {
   checkCombination(options);
   const settings: Settings = {
     ...options,

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "./clock.js";
 import { Stopped, StreamError } from "./errors.js";
 import { frameSamplesFor } from "./frames.js";
-import { DEFAULT_URL, type Settings, type StreamAudioOptions, settle } from "./options.js";
+import { DEFAULT_URL, type Settings, type StreamAudioOptions, withDefaults } from "./options.js";
 import { Pacer } from "./pacing.js";
 import { runSession, type SessionOptions } from "./session.js";
 import { type Inputs, prepareInputs } from "./source/inputs.js";
@@ -23,7 +23,7 @@ const PROGRESS_INTERVAL_MS = 200;
  * @throws StreamError (see its `code`); TypeError or RangeError on options that contradict each other or are out of range
  */
 export async function streamAudio(options: StreamAudioOptions): Promise<Summary> {
-  const settings = settle(options);
+  const settings = withDefaults(options);
   const inputs = await prepareInputs(settings);
   const statuses = Array.from({ length: settings.streams }, (_, index) => {
     return new StreamStatus(settings.streamIdBase + index, totalSeconds(settings, inputs));

@@ -38,12 +38,13 @@ export interface Summary {
 /** Adds the streams up. */
 export function summarize(
   perStream: readonly StreamSummary[],
-  wallSeconds: number,
+  elapsedSeconds: number,
   stopped: boolean,
 ): Summary {
   const sum = (field: "seconds" | "frames" | "bytes") =>
     perStream.reduce((total, stream) => total + stream[field], 0);
   const seconds = sum("seconds");
+  const wallSeconds = Math.round(elapsedSeconds * 1e6) / 1e6;
   return {
     streams: perStream.length,
     seconds,

@@ -45,7 +45,7 @@ function isLive(format: string | undefined): boolean {
  * a reader that is slow slows ffmpeg down.
  *
  * @param ffmpeg path or command, see `findFfmpeg`
- * @throws StreamError `ffmpeg-failed` with ffmpeg's own last line
+ * @throws StreamError `ffmpeg-failed` with ffmpeg's own last lines
  */
 export async function openFfmpeg(ffmpeg: string, options: FfmpegInput): Promise<PcmSource> {
   const parsed = parseFfmpegInput(options.input, options.inputFormat);
@@ -93,6 +93,13 @@ async function spawnFfmpeg(ffmpeg: string, args: string[], input: string): Promi
 
 function checkSuccess(exitCode: number | undefined, input: string, messages: string): void {
   if (exitCode === 0) return;
-  const lastLine = messages.trim().split("\n").at(-1) || `it ended with exit code ${exitCode ?? "none"}`;
-  throw new StreamError("ffmpeg-failed", `ffmpeg cannot read ${input}: ${lastLine}`);
+  const why = lastLines(messages, input) || `it ended with exit code ${exitCode ?? "none"}`;
+  throw new StreamError("ffmpeg-failed", `ffmpeg cannot read ${input}: ${why}`);
+}
+
+/** ffmpeg says the cause a line or two before the last, behind the input's name or that of a part of itself. */
+function lastLines(messages: string, input: string): string {
+  const lines = messages.split("\n").map((line) => line.replace(/^\[\S+ @ 0x[\da-f]+\] /, ""));
+  const causes = lines.map((line) => (line.startsWith(`${input}: `) ? line.slice(input.length + 2) : line));
+  return [...new Set(causes.filter((line) => line !== "").slice(-3))].join("; ");
 }

@@ -105,8 +105,14 @@ export interface TcpSink {
   close(): Promise<void>;
 }
 
-/** A TCP server on a free port that keeps what every connection sends. */
-export async function listenTcp(onConnection?: (socket: Socket) => void): Promise<TcpSink> {
+/** A TCP server for the running test, on a free port; it keeps what every connection sends. */
+export async function tcpSinkFor(onConnection?: (socket: Socket) => void): Promise<TcpSink> {
+  const sink = await listenTcp(onConnection);
+  onTestFinished(() => sink.close());
+  return sink;
+}
+
+async function listenTcp(onConnection?: (socket: Socket) => void): Promise<TcpSink> {
   const connections: TcpSink["connections"] = [];
   const server = createTcpServer((socket) => {
     const chunks: Buffer[] = [];
