@@ -57,7 +57,7 @@ function describe(codecs, results, yardstick, rounds) {
     speed(each, "decode"),
     speed(each, "decode") / speed(yardstick, "decode"),
   ]);
-  const head = ["", "encode, Msamples/s", "× C", "decode, Msamples/s", "× C"];
+  const head = ["", "encode, Msamples per CPU s", "× C", "decode, Msamples per CPU s", "× C"];
   return (
     `### Codec: IMA ADPCM, ${MINUTES} min of speech-like sound, ${FRAME_SAMPLES}-sample frames, one thread\n\n` +
     `${markdownTable(head, rows)}\n\n` +
