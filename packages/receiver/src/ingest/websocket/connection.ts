@@ -63,6 +63,7 @@ export class WebSocketConnection implements MessageHandler {
 
   /** Looks after deadlines; called about once a second. */
   sweep(nowMs: number): void {
+    if (this.#closeSent) return;
     const { handshakeTimeoutMs, pingMs } = this.#options.context.settings;
     if (this.#session === undefined && nowMs - this.#openedMs >= handshakeTimeoutMs) {
       return this.#refuse(

@@ -9,8 +9,12 @@ export interface Echo {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, onGone: () => void): void;
   /** `POST /echo`: the body comes back with its content type. */
   post(request: IncomingMessage, response: ServerResponse): void;
+  /** Says goodbye to every client; whoever stays is cut off after a grace. */
   close(): void;
 }
+
+// As for streams: how long a peer may take to answer our close.
+const CLOSE_GRACE_MS = 2000;
 
 export function createEcho(): Echo {
   const server = new WebSocketServer({
@@ -20,8 +24,8 @@ export function createEcho(): Echo {
   });
   return {
     upgrade(request, socket, head, onGone) {
+      socket.once("close", onGone); // also when the upgrade is refused after all
       server.handleUpgrade(request, socket, head, (client) => {
-        client.on("close", onGone);
         client.on("error", () => client.terminate());
         client.on("message", (data, binary) => {
           client.pause(); // one message at a time: who does not read gets nothing more
@@ -31,7 +35,10 @@ export function createEcho(): Echo {
     },
     post,
     close() {
-      for (const client of server.clients) client.close(1001, "server stopping");
+      for (const client of server.clients) {
+        client.close(1001, "server stopping");
+        setTimeout(() => client.terminate(), CLOSE_GRACE_MS).unref();
+      }
     },
   };
 }

@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 
 // RFC 6455 section 1.3
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+// How long a peer may take to close its side after our answer.
+const CLOSE_GRACE_MS = 2000;
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** Why a request is no WebSocket opening handshake; undefined if it is one (RFC 6455 section 4.2.1). */
@@ -44,5 +46,7 @@ export function refuseUpgrade(socket: Duplex, status: number, reason: string): v
   if (status === 503) lines.push("Retry-After: 5");
   lines.push(`Content-Length: ${Buffer.byteLength(body)}`, "", body);
   socket.once("error", () => socket.destroy());
+  socket.resume(); // what the peer has sent already must not turn our answer into a reset
   socket.end(lines.join("\r\n"));
+  setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
 }
