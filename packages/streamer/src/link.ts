@@ -22,8 +22,8 @@ export interface LinkOptions {
   readonly onRetry: (reason: string, delayMs: number) => void;
 }
 
-/** One attempt at reconnecting; a server that takes longer is as good as down. */
-const RECONNECT_ATTEMPT_MS = 10_000;
+/** A server that takes longer to answer one attempt is as good as down. */
+const ATTEMPT_MS = 10_000;
 
 /** With less time left another attempt would only end in a timeout, and hide what the last one said. */
 const MIN_ATTEMPT_MS = 200;
@@ -51,7 +51,7 @@ export class Link {
   async open(): Promise<void> {
     const { connectTimeoutMs: timeoutMs, transport } = this.options;
     try {
-      await this.connectWithin(timeoutMs, timeoutMs, FIRST_CONNECTION, () => undefined);
+      await this.connectWithin(timeoutMs, FIRST_CONNECTION, () => undefined);
       this.attempts = 0;
     } catch (error) {
       if (!isLost(error)) throw error;
@@ -68,7 +68,7 @@ export class Link {
     const timeoutMs = reconnectTimeoutMs > 0 ? reconnectTimeoutMs : Number.POSITIVE_INFINITY;
     try {
       await this.pause(this.ended?.message ?? "", RECONNECTION, onRetry);
-      await this.connectWithin(timeoutMs, RECONNECT_ATTEMPT_MS, RECONNECTION, onRetry);
+      await this.connectWithin(timeoutMs, RECONNECTION, onRetry);
     } catch (error) {
       if (!isLost(error)) throw error;
       const message = `lost ${transport.name} and could not reconnect for ${timeoutMs / 1000} s: ${error.message}`;
@@ -102,7 +102,6 @@ export class Link {
 
   private async connectWithin(
     timeoutMs: number,
-    attemptMs: number,
     limits: BackoffLimits,
     onRetry: LinkOptions["onRetry"],
   ): Promise<void> {
@@ -110,7 +109,7 @@ export class Link {
     const deadlineMs = clock.monotonicMs() + timeoutMs;
     for (;;) {
       const leftMs = Math.max(1, deadlineMs - clock.monotonicMs());
-      const failure = await this.attempt(Math.min(leftMs, attemptMs));
+      const failure = await this.attempt(Math.min(leftMs, ATTEMPT_MS));
       if (failure === undefined) return;
       await this.pause(failure.message, limits, onRetry, deadlineMs);
       if (deadlineMs - clock.monotonicMs() < MIN_ATTEMPT_MS) throw failure;

@@ -121,7 +121,8 @@ class Session {
   /** Waits until the next frame is due and returns how many are by then; a late stream catches up at once. */
   private async framesDue(): Promise<number> {
     const { pacer } = this.options;
-    if (pacer === undefined || this.schedule === undefined) return this.batchFrames;
+    // Live audio has a pace of its own.
+    if (pacer === undefined || this.schedule === undefined || this.source.live) return this.batchFrames;
     const next = Math.min(this.frameSamples, this.framer.pendingSampleFrames);
     const dueMs = this.schedule.dueMs(this.position + next);
     if (this.clock.monotonicMs() < dueMs) await this.settled(pacer.until(dueMs));
@@ -130,7 +131,11 @@ class Session {
   }
 
   private async send(batch: FrameBatch): Promise<void> {
-    if (this.link.ended !== undefined) await this.recover();
+    if (this.link.ended !== undefined) {
+      if (this.source.live) this.skip(batch);
+      await this.recover();
+      if (this.source.live) return;
+    }
     this.link.send(batch);
     this.position += batch.sampleFrames;
     this.status.samples += batch.sampleFrames;
@@ -191,20 +196,22 @@ class Session {
     while (down && !this.inputEnded) {
       const reading = this.startReading();
       if (await this.interruption.until(reading)) this.takeRead(await reading);
-      const skipped = this.framer.take(this.framer.fullFrames);
-      this.position += skipped.sampleFrames;
-      this.status.framesSkipped += skipped.ends.length;
+      this.skip(this.framer.take(this.framer.fullFrames));
     }
   }
 
-  /** The handshake of a new connection; its time is that of the first sample it will carry, on the stream's own axis. */
+  private skip(batch: FrameBatch): void {
+    this.position += batch.sampleFrames;
+    this.status.framesSkipped += batch.ends.length;
+  }
+
+  /** The handshake of a new connection. */
   private hello(): FrameBatch | undefined {
     const { sampleRate, channels } = this.source;
     const nowMs = this.clock.monotonicMs();
     this.status.connections++;
     this.status.startedMs ??= nowMs;
     this.schedule ??= new Schedule(nowMs, sampleRate);
-    this.firstSampleMs ??= this.clock.epochMs();
     if (!this.options.framed) return undefined;
     const bytes = formatHandshake({
       streamId: this.status.streamId,
@@ -212,9 +219,19 @@ class Session {
       channels,
       codec: this.options.codec,
       frameSamples: this.frameSamples,
-      timestampMs: BigInt(Math.round(this.firstSampleMs + (this.position * 1000) / sampleRate)),
+      timestampMs: BigInt(Math.round(this.nextSampleMs())),
     });
     this.status.bytes += bytes.length;
     return { bytes, ends: [bytes.length], sampleFrames: 0 };
+  }
+
+  /**
+   * Unix time of the next sample. A file's lies on the stream's own axis, however fast it is played; a sound card's
+   * clock drifts by seconds a day, so after a break a live input is dated by the machine's.
+   */
+  private nextSampleMs(): number {
+    if (this.source.live && this.position > 0) return this.clock.epochMs();
+    this.firstSampleMs ??= this.clock.epochMs();
+    return this.firstSampleMs + (this.position * 1000) / this.source.sampleRate;
   }
 }

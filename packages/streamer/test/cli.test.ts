@@ -150,6 +150,17 @@ describe("one line and an exit code", () => {
     expect(stderr).toBe("audio-stream: server closed the connection: 1008 go away\n");
   });
 
+  test("a second SIGINT does not wait for a server that is not reading", async () => {
+    const sink = await sinkFor({ onStream: ({ socket }) => socket.pause() });
+    const { child, outcome } = startCommand([file, "--url", sink.url, "--codec", "pcm", "--loop"]);
+    await sink.connections(1);
+    await delay(300);
+    child.kill("SIGINT");
+    await delay(200);
+    child.kill("SIGINT");
+    expect(await outcome).toEqual({ code: 130, stdout: "", stderr: "" });
+  });
+
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

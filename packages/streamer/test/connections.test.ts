@@ -244,6 +244,16 @@ describe("stopping", () => {
     expect(await Promise.all(sink.streams.map(({ closed }) => closed))).toEqual([1000, 1000, 1000]);
   });
 
+  test("does not wait long for a server that is not reading", async () => {
+    const sink = await sinkFor({ onStream: ({ socket }) => socket.pause() });
+    const started = performance.now();
+    const signal = AbortSignal.timeout(200);
+    const summary = await streamAudio({ files: [file], url: sink.url, codec: "pcm", loop: true, signal });
+    expect(summary.stopped).toBe(true);
+    // 3 s for the goodbye
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test("works while connecting, while reconnecting, and before the start", async () => {
     const free = await sinkFor();
     await free.kill();
