@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuSeconds } from "./usage.mjs";
+import { cpuSeconds, residentMemory } from "./usage.mjs";
 
 const START_SECONDS = 20;
 const STOP_SECONDS = 30;
@@ -40,6 +40,7 @@ export class RunningPeer {
     this.ws = addresses.ws ?? "";
     this.tcp = `tcp://${addresses.tcp}`;
     this.pid = /** @type {number} */ (child.pid);
+    this.idleMemory = residentMemory(this.pid).now;
   }
 
   /** Waits until the peer has nothing left to do (writing, renaming), at most 10 s. */

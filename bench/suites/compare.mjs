@@ -34,7 +34,7 @@ export function wantedOf(contenders, { only }) {
  * @property {(peer: Peer) => Promise<Run>} run
  * @property {(run: Run) => number} cost what the ratio compares
  * @property {Record<string, (run: Run) => number>} columns
- * @property {(run: Run) => string | undefined} [doubt] why a run means little, if it does
+ * @property {(runs: readonly Run[]) => string} [doubt] why the runs mean little, if they do
  */
 
 /**
@@ -58,6 +58,6 @@ export async function comparePeers({ options, title, goal, peers, yardstick, run
     const cells = Object.values(columns).map((value) => median(runs.map(value)));
     return [peer.name, ...cells, median(runs.map(cost)) / unit];
   });
-  const doubts = new Set([...results.values()].flat().map((each) => doubt?.(each) ?? ""));
-  return `### ${title}\n\n${markdownTable(head, rows)}\n\nGoal: ${goal}. Rounds: ${options.rounds}, interleaved; medians. ${[...doubts].join(" ")}\n`;
+  const note = doubt?.([...results.values()].flat()) ?? "";
+  return `### ${title}\n\n${markdownTable(head, rows)}\n\nGoal: ${goal}. Rounds: ${options.rounds}, interleaved; medians. ${note}\n`;
 }

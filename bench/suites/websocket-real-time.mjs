@@ -3,6 +3,7 @@ import { cpuSeconds, residentMemory } from "../harness/usage.mjs";
 import { FRAME_BYTES, FRAME_MS } from "../load/frames.mjs";
 import { nativeSink, receiver, wsSink } from "../peers.mjs";
 import { comparePeers } from "./compare.mjs";
+import { latePercent, paceDoubt } from "./pace.mjs";
 
 /** @typedef {{ at: number, cpu: number, memory: ReturnType<typeof residentMemory> }} Reading seconds, CPU seconds */
 /** @typedef {import("../harness/runs.mjs").RealTimeRun<Reading>} RealTimeRun */
@@ -10,7 +11,6 @@ import { comparePeers } from "./compare.mjs";
 const STREAMS = 1000;
 /** One segment, so that rotations spread over time as those of independent devices do. */
 const RAMP_SECONDS = 10;
-const MAX_LATE_PERCENT = 1;
 
 /**
  * Live devices over WebSocket: nearly all cost is being woken, not bytes.
@@ -32,10 +32,7 @@ export function websocketRealTime(options) {
     yardstick: "C epoll, wakes for each frame",
     run: (peer) => runInRealTime(peer, options.directory, load, meter),
     cost: streamHourSeconds,
-    doubt: (run) =>
-      latePercent(run) > MAX_LATE_PERCENT
-        ? "The machine was too busy for the load to keep real time: late frames come in bulk and make every sink look cheap."
-        : undefined,
+    doubt: paceDoubt,
     columns: {
       "CPU s per stream-hour": streamHourSeconds,
       "RSS, MB": (run) => run.end.memory.now / 1e6,
@@ -48,9 +45,4 @@ export function websocketRealTime(options) {
 /** @param {RealTimeRun} run */
 function streamHourSeconds({ streams, start, end }) {
   return ((end.cpu - start.cpu) / (end.at - start.at) / streams) * 3600;
-}
-
-/** @param {RealTimeRun} run */
-function latePercent({ lateFrames, frames }) {
-  return (100 * lateFrames) / frames;
 }
