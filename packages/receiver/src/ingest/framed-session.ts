@@ -1,5 +1,5 @@
 import type { Source } from "@audio/archive";
-import type { Handshake } from "@audio/protocol";
+import { FRAME_HEADER_BYTES, type Handshake, type StreamFormat } from "@audio/protocol";
 import type { CloseCause } from "../events.js";
 import type { LiveStream } from "../streams.js";
 import { FrameStream } from "./frame-stream.js";
@@ -22,6 +22,7 @@ const NOTHING = new Uint8Array(0);
 export class FramedSession {
   readonly #frames: FrameStream;
   readonly #stream: LiveStream;
+  readonly #format: StreamFormat;
 
   constructor(options: FramedSessionOptions) {
     const { context, handshake, source, device, peer } = options;
@@ -38,6 +39,7 @@ export class FramedSession {
         events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
     });
     this.#frames = frames;
+    this.#format = handshake;
     this.#stream = context.streams.open({
       source,
       device,
@@ -60,9 +62,16 @@ export class FramedSession {
     return this.#frames.maxMessageBytes;
   }
 
-  /** Number of the frame that comes next, counted from 1. */
-  get nextFrame(): number {
-    return this.#frames.status.frames + 1;
+  /** What is wrong with a message of this size, over `maxMessageBytes`, in the words of `checkFrame`. */
+  tooLong(messageBytes: number): string {
+    const { codec, channels, frameSamples } = this.#format;
+    const payloadBytes = messageBytes - FRAME_HEADER_BYTES;
+    const sampleFrameBytes = channels * 2;
+    const found = `frame ${this.#frames.status.frames + 1}: payload is ${payloadBytes} bytes`;
+    if (codec === "pcm16" && payloadBytes % sampleFrameBytes !== 0) {
+      return `${found}, not a whole number of ${sampleFrameBytes}-byte sample frames`;
+    }
+    return `${found}, at most ${this.maxMessageBytes - FRAME_HEADER_BYTES} are allowed (frame_samples ${frameSamples})`;
   }
 
   get bytesPerSecond(): number {

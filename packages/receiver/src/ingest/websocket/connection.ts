@@ -89,14 +89,9 @@ export class WebSocketConnection implements MessageHandler {
         `message is ${bytes} bytes, at most ${legal} are allowed here`,
       );
     }
-    const what =
-      this.#session === undefined
-        ? "invalid handshake: message"
-        : `frame ${this.#session.nextFrame}: message`;
-    throw new Refusal(
-      CLOSE_CODES.policyViolation,
-      `${what} is ${bytes} bytes, ${this.#session === undefined ? "not" : "at most"} ${legal}`,
-    );
+    const fault =
+      this.#session?.tooLong(bytes) ?? `invalid handshake: message is ${bytes} bytes, not ${legal}`;
+    throw new Refusal(CLOSE_CODES.policyViolation, fault);
   }
 
   binary(bytes: Buffer, start: number, end: number): void {

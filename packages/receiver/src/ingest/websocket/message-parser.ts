@@ -43,6 +43,7 @@ export class MessageParser {
   #message: Buffer | undefined;
   #messageBytes = 0;
   #fragments = 0;
+  #closed = false;
 
   constructor(handler: MessageHandler) {
     this.#handler = handler;
@@ -55,9 +56,9 @@ export class MessageParser {
   push(chunk: Buffer): void {
     let at = 0;
     while (this.#keptBytes > 0 && at < chunk.length) at += this.#completeKept(chunk, at);
-    if (at >= chunk.length) return;
+    if (at >= chunk.length || this.#closed) return;
     const words = wordsOf(chunk);
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.#closed) {
       const bytes = this.#frame(chunk, words, at, chunk.length);
       if (bytes < 0) return this.#keep(chunk, at, chunk.length, -bytes);
       at += bytes;
@@ -136,6 +137,7 @@ export class MessageParser {
       case PONG:
         return this.#handler.pong();
       case CLOSE:
+        this.#closed = true; // whatever a peer sends behind its goodbye counts for nothing
         return this.#handler.close(closeCode(bytes, start, end));
       default:
         return this.#fragment((first & FIN) !== 0, bytes, start, end);
@@ -182,7 +184,16 @@ function brokenFrame(first: number, second: number): Refusal {
 }
 
 function closeCode(bytes: Buffer, start: number, end: number): number | undefined {
-  return end - start >= 2 ? bytes.readUInt16BE(start) : undefined;
+  if (start === end) return undefined;
+  const code = end - start >= 2 ? bytes.readUInt16BE(start) : 0;
+  if (mayBeSent(code)) return code;
+  throw new Refusal(PROTOCOL_ERROR, `close code ${code} may not be sent`);
+}
+
+// RFC 6455 section 7.4, and the codes registered since; 3000 … 4999 belong to libraries and applications.
+function mayBeSent(code: number): boolean {
+  if (code >= 3000) return code < 5000;
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
 }
 
 function grow(message: Buffer | undefined, used: number, wanted: number): Buffer {
