@@ -1,0 +1,111 @@
+import { EventEmitter } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type GapEvent,
+  type NibbleOrderFound,
+  type PeerRefused,
+  type ReceiverEvents,
+  type ReceiverOptions,
+  type SegmentComplete,
+  type SegmentFailed,
+  type StartedReceiver,
+  type StreamClose,
+  type StreamOpen,
+  startReceiver,
+} from "../../src/index.js";
+import { until } from "./waiting.js";
+
+/** A folder that is removed with `await using`. */
+export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "audio-receiver-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+type Restart = ReceiverEvents["stream:restart"][0];
+
+/** A receiver in this process on free ports, with a data directory of its own, and all that it told. */
+export class TestReceiver implements AsyncDisposable {
+  readonly opened: StreamOpen[] = [];
+  readonly closed: StreamClose[] = [];
+  readonly segments: SegmentComplete[] = [];
+  readonly failed: SegmentFailed[] = [];
+  readonly gaps: GapEvent[] = [];
+  readonly refused: PeerRefused[] = [];
+  readonly orders: NibbleOrderFound[] = [];
+  readonly restarts: Restart[] = [];
+
+  private constructor(
+    readonly receiver: StartedReceiver,
+    private readonly temporary: ({ path: string } & AsyncDisposable) | undefined,
+  ) {}
+
+  /** `dataDir`: an existing folder that the test looks after; else one of its own. */
+  static async start(options: ReceiverOptions = {}): Promise<TestReceiver> {
+    const temporary = options.dataDir === undefined ? await temporaryFolder() : undefined;
+    const events = new EventEmitter<ReceiverEvents>();
+    const receiver = await startReceiver({
+      dataDir: temporary?.path,
+      host: "127.0.0.1",
+      wsPort: 0,
+      tcpPort: 0,
+      webPort: 0,
+      minFreeMb: 0,
+      fsync: "never",
+      events,
+      ...options,
+    });
+    return new TestReceiver(receiver, temporary).listening(events);
+  }
+
+  get dataDir(): string {
+    return this.receiver.dataDir;
+  }
+
+  get wsPort(): number {
+    return this.receiver.ports.ws!;
+  }
+
+  get tcpPort(): number {
+    return this.receiver.ports.tcp!;
+  }
+
+  /** `ws://…/ws`, and whatever stands behind it. */
+  ws(rest = ""): string {
+    return `ws://127.0.0.1:${this.wsPort}/ws${rest}`;
+  }
+
+  web(path: string): string {
+    return `http://127.0.0.1:${this.receiver.ports.web}${path}`;
+  }
+
+  /** Resolves when the stream of this id has ended and its last segment is complete. */
+  streamClosed(streamId: number): Promise<StreamClose> {
+    return until(`end of stream ${streamId}`, () =>
+      this.closed.find(({ stream }) => stream.streamId === streamId),
+    );
+  }
+
+  /** Completed segments of one stream id, in order. */
+  segmentsOf(streamId: number): SegmentComplete[] {
+    return this.segments.filter(({ stream }) => stream.streamId === streamId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.receiver.close();
+    await this.temporary?.[Symbol.asyncDispose]();
+  }
+
+  private listening(events: EventEmitter<ReceiverEvents>): this {
+    events.on("stream:open", (event) => this.opened.push(event));
+    events.on("stream:close", (event) => this.closed.push(event));
+    events.on("segment:complete", (event) => this.segments.push(event));
+    events.on("segment:failed", (event) => this.failed.push(event));
+    events.on("gap", (event) => this.gaps.push(event));
+    events.on("refused", (event) => this.refused.push(event));
+    events.on("stream:nibble-order", (event) => this.orders.push(event));
+    events.on("stream:restart", (event) => this.restarts.push(event));
+    return this;
+  }
+}

@@ -1,0 +1,35 @@
+// Generous: on a loaded machine everything takes its time, and only a failing test waits so long.
+const LONGEST_WAIT_MS = 20_000;
+const LOOK_EVERY_MS = 10;
+
+/** Resolves when `condition` holds; its value is returned. */
+export async function until<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  longestMs = LONGEST_WAIT_MS,
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + longestMs;
+  for (;;) {
+    const value = await condition();
+    if (value !== undefined && value !== null && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`waited ${longestMs} ms in vain: ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Rejects when `promise` takes longer than `ms`. */
+export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
