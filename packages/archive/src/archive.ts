@@ -1,15 +1,17 @@
 import { access, constants, mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Clock, systemClock, WallClock } from "./clock.js";
 import { lockDataDir } from "./data-dir-lock.js";
 import { type DiskTrouble, DiskWatch } from "./disk-watch.js";
 import { ArchiveError } from "./errors.js";
 import type { RecorderListener, SegmentFailed } from "./events.js";
 import { type FileSystem, systemFs } from "./file-system.js";
+import { exists } from "./finished-names.js";
 import { FlushWheel } from "./flush-wheel.js";
 import { type RecoveredFile, recoverParts, recoverSegment } from "./recovery.js";
 import { createSegmentStore, type SegmentStore, type SyncPolicy } from "./segment-store.js";
-import { StreamRecorder, type StreamRecorderOptions } from "./stream-recorder.js";
+import { StreamRecorder } from "./stream-recorder.js";
+import type { StreamRecorderOptions } from "./stream-recorder-options.js";
 
 export interface ArchiveListener extends RecorderListener {
   /** Recording stopped with this reason, or may go on (undefined). */
@@ -163,7 +165,7 @@ class Salvage {
 
 async function prepareDataDir(dataDir: string): Promise<void> {
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const { message } = cause as Error;
@@ -171,5 +173,18 @@ async function prepareDataDir(dataDir: string): Promise<void> {
     throw new ArchiveError("data-dir-unusable", `data directory ${dataDir}: ${message}: ${advice}`, {
       cause,
     });
+  }
+}
+
+// Step by step: Node's recursive mkdir never returns where the system takes no new folder (/proc).
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
   }
 }

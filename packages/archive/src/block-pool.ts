@@ -1,20 +1,35 @@
+/** A write buffer, and the views through which audio comes into it. */
+export interface Block {
+  readonly bytes: Buffer;
+  readonly samples: Int16Array;
+  readonly words: Int32Array;
+}
+
 /** Hands out write buffers of one size and takes them back, so that recording allocates nothing per write. */
 export class BlockPool {
   readonly blockBytes: number;
-  readonly #free: Buffer[] = [];
+  readonly #free: Block[] = [];
   readonly #keep: number;
 
-  /** @param keep blocks kept for reuse at most; more are left to the garbage collector */
+  /**
+   * @param blockBytes a multiple of 4
+   * @param keep blocks kept for reuse at most; more are left to the garbage collector
+   */
   constructor(blockBytes: number, keep: number) {
     this.blockBytes = blockBytes;
     this.#keep = keep;
   }
 
-  take(): Buffer {
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.blockBytes);
+  take(): Block {
+    return this.#free.pop() ?? createBlock(this.blockBytes);
   }
 
-  give(block: Buffer): void {
+  give(block: Block): void {
     if (this.#free.length < this.#keep) this.#free.push(block);
   }
+}
+
+function createBlock(bytes: number): Block {
+  const memory = new ArrayBuffer(bytes);
+  return { bytes: Buffer.from(memory), samples: new Int16Array(memory), words: new Int32Array(memory) };
 }

@@ -1,16 +1,15 @@
-import { promisify } from "node:util";
-import type { FileSystem } from "./file-system.js";
+import type { PromisedFs } from "./promised-fs.js";
 
 /**
  * Makes renames durable. Requests for one directory that arrive while its fsync runs share the next one, so a
  * thousand segments finished in one folder do not cost a thousand.
  */
 export class DirectorySync {
-  readonly #fs: FileSystem;
+  readonly #fs: PromisedFs;
   readonly #running = new Map<string, Promise<void>>();
   readonly #next = new Map<string, Promise<void>>();
 
-  constructor(fs: FileSystem) {
+  constructor(fs: PromisedFs) {
     this.#fs = fs;
   }
 
@@ -37,11 +36,11 @@ export class DirectorySync {
   }
 
   async #fsync(directory: string): Promise<void> {
-    const fd = await promisify(this.#fs.open)(directory, "r", 0);
+    const fd = await this.#fs.open(directory, "r");
     try {
-      await promisify(this.#fs.fsync)(fd);
+      await this.#fs.fsync(fd);
     } finally {
-      await promisify(this.#fs.close)(fd);
+      await this.#fs.close(fd);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Backlog } from "./backlog.js";
-import type { BlockPool } from "./block-pool.js";
+import type { Block, BlockPool } from "./block-pool.js";
+import { copyBytes } from "./copy-bytes.js";
 import type { FileSystem } from "./file-system.js";
 
 /** What a growing file needs from its surroundings. */
@@ -23,7 +24,7 @@ interface PendingWrite {
   readonly bytes: Uint8Array;
   readonly position: number;
   /** Goes back to the pool when written. */
-  readonly block: Buffer | undefined;
+  readonly block: Block | undefined;
 }
 
 // Linux takes 1024 buffers a writev; a stream's backlog never holds so many.
@@ -39,7 +40,7 @@ export class PartFile {
   readonly #blockBytes: number;
   readonly #queue: PendingWrite[] = [];
   #fd: number | undefined;
-  #block: Buffer | undefined;
+  #block: Block | undefined;
   #filled = 0;
   #dataBytes = 0;
   #writtenBytes = 0;
@@ -80,13 +81,33 @@ export class PartFile {
       this.#block ??= this.#options.pool.take();
       const step = Math.min(end - at, this.#blockBytes - this.#filled);
       copyBytes(bytes, at, at + step, this.#block, this.#filled);
-      this.#filled += step;
-      this.#dataBytes += step;
-      this.#endsInHole = false;
-      this.#options.backlog.add(step);
+      this.commit(step);
       at += step;
-      if (this.#filled === this.#blockBytes) this.#seal();
     }
+  }
+
+  /**
+   * Where `bytes` more may be written by the caller itself, in `reserved`, before `commit`: an offset, or −1 when
+   * the block has no such room (then `append`).
+   */
+  reserve(bytes: number): number {
+    if (this.#failed) return -1;
+    this.#block ??= this.#options.pool.take();
+    return this.#filled + bytes <= this.#blockBytes ? this.#filled : -1;
+  }
+
+  /** The block that `reserve` gave an offset of. */
+  get reserved(): Block {
+    return this.#block as Block;
+  }
+
+  /** Takes `bytes`, whole units, that were written at the reserved offset. */
+  commit(bytes: number): void {
+    this.#filled += bytes;
+    this.#dataBytes += bytes;
+    this.#endsInHole = false;
+    this.#options.backlog.add(bytes);
+    if (this.#filled === this.#blockBytes) this.#seal();
   }
 
   /** Appends bytes that nobody will change any more, without a copy. */
@@ -139,7 +160,7 @@ export class PartFile {
     this.#failed = true;
     for (const write of this.#queue.splice(0)) this.#release(write);
     if (this.#block !== undefined) {
-      this.#release({ bytes: this.#block.subarray(0, this.#filled), position: 0, block: this.#block });
+      this.#release({ bytes: this.#block.bytes.subarray(0, this.#filled), position: 0, block: this.#block });
       this.#block = undefined;
       this.#filled = 0;
     }
@@ -156,7 +177,7 @@ export class PartFile {
   #seal(): void {
     const block = this.#block;
     if (block === undefined) return;
-    const bytes = block.subarray(0, this.#filled);
+    const bytes = block.bytes.subarray(0, this.#filled);
     this.#options.tap?.(bytes, 0, bytes.length);
     this.#queue.push({ bytes, block, position: this.#headerBytes + this.#dataBytes - this.#filled });
     this.#block = undefined;
@@ -272,9 +293,4 @@ export class PartFile {
     if (write.block !== undefined) this.#options.pool.give(write.block);
     this.#options.backlog.remove(write.bytes.length);
   }
-}
-
-function copyBytes(from: Uint8Array, start: number, end: number, to: Buffer, at: number): void {
-  if (Buffer.isBuffer(from)) from.copy(to, at, start, end);
-  else to.set(from.subarray(start, end), at);
 }

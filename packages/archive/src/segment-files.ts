@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import { PartFile } from "./part-file.js";
@@ -121,33 +120,27 @@ export class SegmentFiles {
   }
 
   async #openBin(bin: PartFile, stem: string): Promise<void> {
-    const open = promisify(this.#options.store.fs.open) as (
-      path: string,
-      flags: string,
-      mode: number,
-    ) => Promise<number>;
-    const fd = await open(`${stem}.bin.part`, "wx", 0o644);
+    const fd = await this.#options.store.promised.open(`${stem}.bin.part`, "wx");
     this.#fds.push(fd);
     bin.attach(fd);
   }
 
   async #closeAll(): Promise<void> {
-    const { fs, syncPolicy } = this.#options.store;
+    const { promised, syncPolicy } = this.#options.store;
     const sync = syncPolicy !== "never" && this.#failure === undefined;
     await Promise.all(
       this.#fds.splice(0).map(async (fd) => {
-        if (sync) await promisify(fs.fsync)(fd).catch((error: Error) => this.#fail(error));
-        await promisify(fs.close)(fd).catch((error: Error) => this.#fail(error));
+        if (sync) await promised.fsync(fd).catch((error: Error) => this.#fail(error));
+        await promised.close(fd).catch((error: Error) => this.#fail(error));
       }),
     );
   }
 
   async #publish(stem: string): Promise<void> {
-    const { fs, syncPolicy, directories } = this.#options.store;
-    const rename = promisify(fs.rename);
+    const { promised, syncPolicy, directories } = this.#options.store;
     try {
-      if (this.#bin !== undefined) await rename(`${stem}.bin.part`, `${stem}.bin`);
-      await rename(`${stem}.wav.part`, `${stem}.wav`);
+      if (this.#bin !== undefined) await promised.rename(`${stem}.bin.part`, `${stem}.bin`);
+      await promised.rename(`${stem}.wav.part`, `${stem}.wav`);
       if (syncPolicy !== "never") await directories.sync(dirname(stem));
     } catch (error) {
       this.#fail(error as Error);

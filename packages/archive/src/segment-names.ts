@@ -1,8 +1,7 @@
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { dirname, join, sep } from "node:path";
 import { numberedStem } from "@audio/segments";
-import type { FileSystem } from "./file-system.js";
 import { FINISHED_EXTENSIONS } from "./finished-names.js";
+import type { PromisedFs } from "./promised-fs.js";
 
 // Names on which the last number is remembered: a thousand devices that share a minute's name must not each
 // count from 1 again.
@@ -18,11 +17,11 @@ export interface ClaimedName {
 
 /** Finds free names under the data directory: `name`, `name_2`, `name_3`, … */
 export class SegmentNames {
-  readonly #fs: FileSystem;
+  readonly #fs: PromisedFs;
   readonly #dataDir: string;
   readonly #lastNumber = new Map<string, number>();
 
-  constructor(fs: FileSystem, dataDir: string) {
+  constructor(fs: PromisedFs, dataDir: string) {
     this.#fs = fs;
     this.#dataDir = dataDir;
   }
@@ -42,42 +41,40 @@ export class SegmentNames {
     const part = `${stem}.wav.part`;
     const fd = await this.#openExclusive(part);
     if (fd === undefined || !(await this.#finished(stem))) return fd;
-    await promisify(this.#fs.close)(fd);
-    await promisify(this.#fs.unlink)(part);
+    await this.#fs.close(fd);
+    await this.#fs.unlink(part);
     return undefined;
   }
 
   async #openExclusive(path: string): Promise<number | undefined> {
-    const open = promisify(this.#fs.open) as (path: string, flags: string, mode: number) => Promise<number>;
     try {
-      return await open(path, "wx", 0o644);
+      return await this.#fs.open(path, "wx");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST") return undefined;
       if (code !== "ENOENT") throw error;
-      await this.#makeFolders(dirname(path));
-      return open(path, "wx", 0o644);
+      await this.#makeFolder(dirname(path));
+      return this.#openExclusive(path);
     }
   }
 
   // Below the data directory only: were that itself gone (an unmounted disk), recording must not fill the disk
   // that the mount point lies on.
-  async #makeFolders(folder: string): Promise<void> {
-    await promisify(this.#fs.access)(this.#dataDir);
-    const mkdir = promisify(this.#fs.mkdir) as (
-      path: string,
-      options: { recursive: true },
-    ) => Promise<unknown>;
-    await mkdir(folder, { recursive: true });
+  async #makeFolder(folder: string): Promise<void> {
+    if (!folder.startsWith(this.#dataDir + sep)) throw new Error(`data directory ${this.#dataDir} is gone`);
+    if (!(await this.#fs.exists(dirname(folder)))) await this.#makeFolder(dirname(folder));
+    try {
+      await this.#fs.mkdir(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
   }
 
   async #finished(stem: string): Promise<boolean> {
-    const found = await Promise.all(FINISHED_EXTENSIONS.map((extension) => this.#exists(stem + extension)));
+    const found = await Promise.all(
+      FINISHED_EXTENSIONS.map((extension) => this.#fs.exists(stem + extension)),
+    );
     return found.includes(true);
-  }
-
-  #exists(path: string): Promise<boolean> {
-    return new Promise((resolve) => this.#fs.access(path, (error) => resolve(error === null)));
   }
 
   #remember(name: string, n: number): void {

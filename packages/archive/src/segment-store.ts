@@ -2,6 +2,7 @@ import { SharedBacklog } from "./backlog.js";
 import { BlockPool } from "./block-pool.js";
 import { DirectorySync } from "./directory-sync.js";
 import { type FileSystem, systemFs } from "./file-system.js";
+import { type PromisedFs, promised } from "./promised-fs.js";
 import { SegmentNames } from "./segment-names.js";
 
 /**
@@ -14,6 +15,8 @@ export type SyncPolicy = (typeof SYNC_POLICIES)[number];
 /** What all recordings in one data directory share. */
 export interface SegmentStore {
   readonly fs: FileSystem;
+  /** The same calls as promises. */
+  readonly promised: PromisedFs;
   /** Absolute path. */
   readonly dataDir: string;
   readonly syncPolicy: SyncPolicy;
@@ -41,12 +44,14 @@ const BLOCKS_KEPT = 512;
 
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
   const fs = options.fs ?? systemFs;
+  const promises = promised(fs);
   return {
     fs,
+    promised: promises,
     dataDir: options.dataDir,
     syncPolicy: options.syncPolicy ?? "segment",
-    names: new SegmentNames(fs, options.dataDir),
-    directories: new DirectorySync(fs),
+    names: new SegmentNames(promises, options.dataDir),
+    directories: new DirectorySync(promises),
     wavBlocks: new BlockPool(WAV_BLOCK_BYTES, BLOCKS_KEPT),
     binBlocks: new BlockPool(BIN_BLOCK_BYTES, BLOCKS_KEPT),
     backlog: new SharedBacklog(options.backlogBytes ?? 256 * 1024 * 1024),

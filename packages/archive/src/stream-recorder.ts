@@ -1,47 +1,13 @@
-import {
-  type CutRule,
-  type Gap,
-  type GapCause,
-  type PathTemplate,
-  segmentSampleFrames,
-  Timeline,
-  type TimeZone,
-} from "@audio/segments";
+import type { CutRule, GapCause, Timeline } from "@audio/segments";
 import { Backlog } from "./backlog.js";
-import type { WallClock } from "./clock.js";
-import type { DiskWatch } from "./disk-watch.js";
-import type { RecorderListener, StreamInfo } from "./events.js";
+import { GapAccount } from "./gap-account.js";
 import { OpenSegment } from "./open-segment.js";
-import type { SegmentStore } from "./segment-store.js";
-
-export interface StreamRecorderOptions {
-  readonly stream: StreamInfo;
-  readonly store: SegmentStore;
-  readonly disk: DiskWatch;
-  readonly wallClock: WallClock;
-  readonly zone: TimeZone;
-  readonly template: PathTemplate;
-  readonly segmentSeconds: number;
-  readonly align: CutRule["align"];
-  /** Whether frames are kept in a `.bin` beside the WAV. */
-  readonly keepFrames: boolean;
-  /** In front of the frames of every `.bin`; empty for none. */
-  readonly binPreamble: Uint8Array;
-  readonly software: string;
-  /** Bytes that may wait for the disk before the sender must wait (default 512 KiB). */
-  readonly backlogBytes?: number;
-  readonly listener: RecorderListener;
-  /** A congested stream may go on. */
-  readonly onRelief: () => void;
-  /** Called once a second before what has gathered is written: the last chance to hand over what was held back. */
-  readonly onFlush?: (nowUs: number) => void;
-}
+import { StreamPlacement } from "./stream-placement.js";
+import type { StreamRecorderOptions } from "./stream-recorder-options.js";
 
 const DEFAULT_BACKLOG_BYTES = 512 * 1024;
 // Segments of one stream that may be under completion at once; more would be files faster than the disk can make.
 const MAX_UNFINISHED = 32;
-// How late the samples of a live stream may be before their segment is closed without them: as in the timeline.
-const LATE_US = 2_000_000;
 
 /**
  * Records one stream: cuts it into segments by its samples, places them in time, and keeps account of what is
@@ -50,6 +16,8 @@ const LATE_US = 2_000_000;
  */
 export class StreamRecorder {
   readonly #options: StreamRecorderOptions;
+  readonly #placement: StreamPlacement;
+  readonly #gaps: GapAccount;
   readonly #timeline: Timeline;
   readonly #backlog: Backlog;
   readonly #frameBytes: number;
@@ -57,14 +25,19 @@ export class StreamRecorder {
   #segment: OpenSegment | undefined;
   #completions: Promise<void> = Promise.resolve();
   #index = 0;
+  #reservedSamples: Int16Array = new Int16Array(0);
   #nowUs = 0;
-  #dropped: { fromIndex: number; cause: GapCause } | undefined;
 
   constructor(options: StreamRecorderOptions) {
     const { stream, store } = options;
     this.#options = options;
     this.#frameBytes = (stream.channels * stream.bitsPerSample) / 8;
-    this.#timeline = new Timeline({ sampleRate: stream.sampleRate });
+    const { sampleRate } = stream;
+    const { segmentSeconds, align, zone, wallClock } = options;
+    const rule: CutRule = { sampleRate, bytesPerSampleFrame: this.#frameBytes, segmentSeconds, align };
+    this.#placement = new StreamPlacement({ rule, zone, wallClock });
+    this.#timeline = this.#placement.timeline;
+    this.#gaps = new GapAccount(stream, this.#placement, options.listener);
     const limit = options.backlogBytes ?? DEFAULT_BACKLOG_BYTES;
     this.#backlog = new Backlog(limit, store.backlog, () => this.#relieve());
   }
@@ -86,7 +59,7 @@ export class StreamRecorder {
 
   /** UTC in microseconds at which the audio so far ends; undefined before the first. */
   get endUs(): number | undefined {
-    return this.#index === 0 ? undefined : this.#options.wallClock.toUtc(this.#timeline.timeOf(this.#index));
+    return this.#index === 0 ? undefined : this.#placement.utcOf(this.#index);
   }
 
   /** Audio has arrived at `nowUs` (monotonic). */
@@ -119,23 +92,45 @@ export class StreamRecorder {
 
   /** The same without a copy: nobody may change these bytes any more. */
   writeOwned(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
-      const segment = this.#current();
-      const stop = this.#stopAt(segment, at, bytes.length);
-      segment?.files.wav.appendOwned(bytes.subarray(at, stop));
-      this.#advance(segment, (stop - at) / this.#frameBytes);
-      at = stop;
-    }
+    const segment = this.#current();
+    const stop = this.#stopAt(segment, 0, bytes.length);
+    segment?.files.wav.appendOwned(bytes.subarray(0, stop));
+    this.#advance(segment, stop / this.#frameBytes);
+    if (stop < bytes.length) this.writeOwned(bytes.subarray(stop));
+  }
+
+  /**
+   * Where the caller may itself put `sampleFrames` more of 16-bit audio, in `reservedSamples`, before `commit`; −1
+   * near a cut or the end of a block (then `write`).
+   */
+  reserve(sampleFrames: number): number {
+    const segment = this.#current();
+    if (segment === undefined || segment.endIndex - this.#index < sampleFrames) return -1;
+    const at = segment.files.wav.reserve(sampleFrames * this.#frameBytes);
+    if (at >= 0) this.#reservedSamples = segment.files.wav.reserved.samples;
+    return at < 0 ? at : at / 2;
+  }
+
+  /** Samples of the block that `reserve` gave an index of. */
+  get reservedSamples(): Int16Array {
+    return this.#reservedSamples;
+  }
+
+  /** Takes the sample frames that were put at the reserved place. */
+  commit(sampleFrames: number): void {
+    const segment = this.#segment as OpenSegment;
+    segment.files.wav.commit(sampleFrames * this.#frameBytes);
+    this.#advance(segment, sampleFrames);
   }
 
   /** Missing audio whose length is known: silence takes its place in the file. */
   silence(sampleFrames: number, cause: GapCause): void {
-    this.#announce({ startUs: this.#utcOf(this.#index), samples: sampleFrames, cause, filled: true });
+    this.#gaps.missing(this.#index, sampleFrames, cause, true);
     for (let left = sampleFrames; left > 0; ) {
       const segment = this.#current();
       const step = segment === undefined ? left : Math.min(left, segment.endIndex - this.#index);
       segment?.silence(step);
-      segment?.gaps.push({ startUs: this.#utcOf(this.#index), samples: step, cause, filled: true });
+      segment?.gaps.push({ startUs: this.#placement.utcOf(this.#index), samples: step, cause, filled: true });
       this.#advance(segment, step);
       left -= step;
     }
@@ -143,8 +138,7 @@ export class StreamRecorder {
 
   /** Missing audio whose length is known and that is left out of the file; what follows lies later in time. */
   omit(sampleFrames: number, cause: GapCause): void {
-    const gap = { startUs: this.#utcOf(this.#index), samples: sampleFrames, cause, filled: false };
-    this.#announce(gap);
+    const gap = this.#gaps.missing(this.#index, sampleFrames, cause, false);
     this.#current()?.gaps.push(gap);
     this.#timeline.skip((sampleFrames * 1_000_000) / this.#options.stream.sampleRate);
   }
@@ -171,17 +165,17 @@ export class StreamRecorder {
   /** Finishes the last segment; resolves when all are complete. */
   async close(): Promise<void> {
     this.cut();
-    this.#endDrop();
+    this.#gaps.endDrop(this.#index);
     await this.#completions;
   }
 
   #current(): OpenSegment | undefined {
     if (this.#segment !== undefined) return this.#segment;
     if (this.#options.disk.trouble !== undefined) {
-      this.#dropped ??= { fromIndex: this.#index, cause: "disk-full" };
+      this.#gaps.beginDrop(this.#index);
       return undefined;
     }
-    this.#endDrop();
+    this.#gaps.endDrop(this.#index);
     this.#segment = this.#start();
     return this.#segment;
   }
@@ -215,16 +209,9 @@ export class StreamRecorder {
 
   // Until a settling stream's start is known, its nominal length holds.
   #place(segment: OpenSegment): void {
-    const { stream, segmentSeconds, align, zone } = this.#options;
-    const { sampleRate } = stream;
-    const rule: CutRule = { sampleRate, bytesPerSampleFrame: this.#frameBytes, segmentSeconds, align };
-    const startUs = this.#utcOf(segment.startIndex);
-    const offset = this.#timeline.timeOf(segment.startIndex) - startUs;
-    this.#timeline.refit();
-    const refittedUs = this.#timeline.timeOf(segment.startIndex) - offset;
-    const length = segmentSampleFrames(rule, refittedUs, zone.offsetUs(startUs));
-    segment.endIndex = Math.max(segment.startIndex + length, this.#index + 1);
-    segment.deadlineUs = this.#nowUs + (length / sampleRate) * 1_000_000 + LATE_US;
+    const { startUs, endIndex, deadlineUs } = this.#placement.place(segment.startIndex, this.#nowUs);
+    segment.endIndex = Math.max(endIndex, this.#index + 1);
+    segment.deadlineUs = deadlineUs;
     if (!this.#timeline.settling) segment.startUs = startUs;
   }
 
@@ -246,10 +233,9 @@ export class StreamRecorder {
     const segment = this.#segment;
     const startIndex = segment?.startIndex ?? this.#index;
     if (missingUs > 0) {
-      const samples = Math.round((missingUs * this.#options.stream.sampleRate) / 1_000_000);
-      const startUs = this.#utcOf(startIndex) - Math.round(missingUs);
-      const gap: Gap = { startUs, samples, cause: "disconnected", filled: false };
-      this.#announce(gap);
+      const samples = this.#placement.samplesIn(missingUs);
+      const startUs = this.#placement.utcOf(startIndex) - Math.round(missingUs);
+      const gap = this.#gaps.announce({ startUs, samples, cause: "disconnected", filled: false });
       segment?.gaps.push(gap);
     }
     if (segment === undefined) return;
@@ -280,28 +266,11 @@ export class StreamRecorder {
     const until = segment.startIndex + segment.samples;
     if (segment === this.#segment) {
       this.#segment = undefined;
-      this.#dropped ??= { fromIndex: lostFrom, cause: "disk-full" };
+      this.#gaps.beginDrop(lostFrom);
       this.#finish(segment);
-    } else if (until > lostFrom) this.#announceDrop(lostFrom, until);
-  }
-
-  #endDrop(): void {
-    const dropped = this.#dropped;
-    if (dropped === undefined) return;
-    this.#dropped = undefined;
-    if (this.#index > dropped.fromIndex) this.#announceDrop(dropped.fromIndex, this.#index);
-  }
-
-  #announceDrop(from: number, until: number): void {
-    this.#announce({ startUs: this.#utcOf(from), samples: until - from, cause: "disk-full", filled: false });
-  }
-
-  #announce(gap: Gap): void {
-    this.#options.listener.gap({ ...gap, stream: this.#options.stream });
-  }
-
-  #utcOf(index: number): number {
-    return this.#options.wallClock.toUtc(this.#timeline.timeOf(index));
+    } else if (until > lostFrom) {
+      this.#gaps.missing(lostFrom, until - lostFrom, "disk-full", false);
+    }
   }
 
   #relieve(): void {

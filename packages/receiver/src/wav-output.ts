@@ -58,6 +58,17 @@ export class WavOutput implements FrameSink {
     return this.#file.close();
   }
 
+  /** Audio always comes through `write`. */
+  readonly reservedSamples = new Int16Array(0);
+
+  reserve(): number {
+    return -1;
+  }
+
+  commit(): void {
+    return;
+  }
+
   // A file has no clock, no frames of its own, and only one segment.
   begin(): void {
     return;

@@ -24,7 +24,7 @@ export interface FrameStreamOptions {
 /** Takes a stream's audio: a recording, or a file that is being converted. */
 export type FrameSink = Pick<
   StreamRecorder,
-  "begin" | "end" | "frame" | "write" | "silence" | "omit" | "cut"
+  "begin" | "end" | "frame" | "reserve" | "reservedSamples" | "commit" | "write" | "silence" | "omit" | "cut"
 >;
 
 // Shared by all streams: decoding is synchronous. A frame has at most 65 535 sample frames of 2 channels.
@@ -150,12 +150,22 @@ export class FrameStream {
     this.#recorder?.write(bytes, start + FRAME_HEADER_BYTES, end);
   }
 
+  // Decoded to where it will be written from, if there is room without a cut.
   #recordAdpcm(bytes: Buffer, start: number, end: number, order: NibbleOrder): void {
-    const { channels, frameSamples } = this.#options.handshake;
+    const recorder = this.#recorder as FrameSink;
+    const { frameSamples } = this.#options.handshake;
+    const channels = this.#options.handshake.channels as 1 | 2;
     const block = start + FRAME_HEADER_BYTES;
-    const sampleFrames = decodeBlock(bytes, block, end, channels as 1 | 2, order, DECODED, 0, frameSamples);
-    this.#recorder?.frame(bytes, start, end);
-    this.#recorder?.write(DECODED_BYTES, 0, sampleFrames * channels * 2);
+    recorder.frame(bytes, start, end);
+    const at = recorder.reserve(frameSamples);
+    if (at >= 0) {
+      recorder.commit(
+        decodeBlock(bytes, block, end, channels, order, recorder.reservedSamples, at, frameSamples),
+      );
+    } else {
+      const sampleFrames = decodeBlock(bytes, block, end, channels, order, DECODED, 0, frameSamples);
+      recorder.write(DECODED_BYTES, 0, sampleFrames * channels * 2);
+    }
   }
 
   #recordUndecided(bytes: Buffer, start: number, end: number): void {
