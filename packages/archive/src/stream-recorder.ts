@@ -139,8 +139,12 @@ export class StreamRecorder {
   /** Missing audio whose length is known and that is left out of the file; what follows lies later in time. */
   omit(sampleFrames: number, cause: GapCause): void {
     const gap = this.#gaps.missing(this.#index, sampleFrames, cause, false);
-    this.#current()?.gaps.push(gap);
-    this.#timeline.skip((sampleFrames * 1_000_000) / this.#options.stream.sampleRate);
+    const missingUs = (sampleFrames * 1_000_000) / this.#options.stream.sampleRate;
+    const before = this.#segment;
+    if (before !== undefined) before.deadlineUs += missingUs;
+    this.#timeline.skip(missingUs);
+    // Just at a cut the gap belongs to the segment that follows, which begins behind it.
+    (before ?? this.#current())?.gaps.push(gap);
   }
 
   /** What follows begins a new segment. */
