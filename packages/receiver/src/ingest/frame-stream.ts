@@ -30,8 +30,10 @@ export type FrameSink = Pick<
 // Shared by all streams: decoding is synchronous. A frame has at most 65 535 sample frames of 2 channels.
 const DECODED = new Int16Array(65_536 * 2);
 const DECODED_BYTES = Buffer.from(DECODED.buffer);
-// A frame of a live stream is followed by the next within a nap; one that waits longer may be the last.
-const HOLD_US = 400_000;
+// A frame of a live stream is followed by the next within its own length and a nap, give or take the same again;
+// one that waits longer may be the last.
+const HOLD_NAPS_US = 400_000;
+const HOLD_FRAMES = 2;
 
 /** The frames of one stream that began with a handshake: checked, put in sequence, decoded, recorded. */
 export class FrameStream {
@@ -40,6 +42,7 @@ export class FrameStream {
   readonly #options: FrameStreamOptions;
   readonly #maxGapFrames: number;
   readonly #held: HeldFrame;
+  readonly #holdUs: number;
   #recorder: FrameSink | undefined;
   #order: NibbleOrder | undefined;
   #expected: number | undefined;
@@ -56,6 +59,7 @@ export class FrameStream {
     this.maxMessageBytes = maxFrameBytes(handshake);
     this.#maxGapFrames = Math.floor((gapFillMaxSeconds * handshake.sampleRate) / handshake.frameSamples);
     this.#held = new HeldFrame(handshake);
+    this.#holdUs = HOLD_NAPS_US + (HOLD_FRAMES * handshake.frameSamples * 1_000_000) / handshake.sampleRate;
     this.#order = nibbleOrder === "auto" ? undefined : nibbleOrder;
   }
 
@@ -107,7 +111,7 @@ export class FrameStream {
 
   /** Records a frame held back for its nibble order, if it has waited long enough. */
   flush(nowUs: number): void {
-    if (nowUs - this.#held.sinceUs > HOLD_US) this.#recordHeld("low");
+    if (nowUs - this.#held.sinceUs > this.#holdUs) this.#recordHeld("low");
   }
 
   /** No more frames will come. */
