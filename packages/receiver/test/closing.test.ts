@@ -39,17 +39,14 @@ describe.concurrent("a peer's close", () => {
       Buffer.from([code >> 8, code & 0xff]),
     ]),
   ];
-  it.each(broken)(
-    "with %s, which RFC 6455 section 7.4 forbids, is answered 1002",
-    async (_, payload) => {
-      await using server = await TestReceiver.start();
-      using raw = await RawWebSocket.open(server.wsPort);
-      raw.send(...START, rawFrame({ opcode: OPCODE.close, payload }));
-      expect((await raw.closeFrame()).code).toBe(1002);
-      raw.socket.end();
-      expect((await server.streamClosed(7)).status.samples).toBe(960);
-    },
-  );
+  it.each(broken)("with %s, which RFC 6455 section 7.4 forbids, is answered 1002", async (_, payload) => {
+    await using server = await TestReceiver.start();
+    using raw = await RawWebSocket.open(server.wsPort);
+    raw.send(...START, rawFrame({ opcode: OPCODE.close, payload }));
+    expect((await raw.closeFrame()).code).toBe(1002);
+    raw.socket.end();
+    expect((await server.streamClosed(7)).status.samples).toBe(960);
+  });
 
   it("ends the stream: what stands behind it is not looked at", async () => {
     await using server = await TestReceiver.start();
