@@ -30,6 +30,7 @@ export class BlockPool {
 }
 
 function createBlock(bytes: number): Block {
-  const memory = new ArrayBuffer(bytes);
-  return { bytes: Buffer.from(memory), samples: new Int16Array(memory), words: new Int32Array(memory) };
+  // Not zeroed: a live stream fills half of it between flushes, and what is never touched costs no memory.
+  const buffer = Buffer.allocUnsafeSlow(bytes);
+  return { bytes: buffer, samples: new Int16Array(buffer.buffer), words: new Int32Array(buffer.buffer) };
 }
