@@ -135,15 +135,23 @@ export class TcpConnection {
     this.#options.socket.destroy();
   }
 
-  // Audio shorter than a handshake that looks like the start of one is audio all the same.
   #ended(): void {
     if (this.#end.cause === "connection-lost") this.#end = { cause: "peer-closed", detail: "" };
-    if (this.#session === undefined && this.#start.length > 0 && !startsHandshake(this.#start))
-      this.#beginRaw(this.#start);
     this.#options.socket.end();
   }
 
+  // What still waited for the rest of a handshake: audio all the same, unless its first 8 bytes say otherwise.
+  #takeStart(): void {
+    const start = this.#start;
+    if (this.#session !== undefined || this.#deaf || start.length === 0) return;
+    if (startsHandshake(start)) {
+      this.#refuse(`invalid handshake: connection ended after ${start.length} of ${HANDSHAKE_BYTES} bytes`);
+    } else this.#beginRaw(start);
+  }
+
   #gone(): void {
+    this.#takeStart();
+    this.#session?.endBatch();
     this.#session?.finish(this.#end.cause, this.#end.detail);
     this.#options.onGone(this);
   }
