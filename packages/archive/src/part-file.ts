@@ -195,7 +195,7 @@ export class PartFile {
     if (this.#failed) return this.#notifyIdle();
     if (this.#fd === undefined) return;
     if (this.#queue.length > 0) this.#writeData(this.#fd);
-    else if (this.#headerDue) this.#writeHeader(this.#fd);
+    else if (this.#headerDue) this.#enqueueHeader();
     else if (this.#syncDue) this.#sync(this.#fd);
     else this.#notifyIdle();
   }
@@ -212,7 +212,7 @@ export class PartFile {
     this.#busy = true;
     const done = (error: NodeJS.ErrnoException | null, written: number) => {
       this.#busy = false;
-      if (error === null) this.#completed(writes, position, written);
+      if (error === null && !this.#failed) this.#completed(writes, position, written);
       else this.#fail(error, writes);
     };
     if (writes.length === 1)
@@ -259,18 +259,13 @@ export class PartFile {
     this.#queue.unshift(rest, ...others);
   }
 
-  #writeHeader(fd: number): void {
+  #enqueueHeader(): void {
     this.#headerDue = false;
     const { header, unitBytes } = this.#options;
     const claimed = this.#writtenBytes - (this.#writtenBytes % unitBytes);
-    if (header === undefined || claimed === this.#claimedBytes) return this.#pump();
-    this.#busy = true;
-    this.#options.fs.write(fd, header.make(claimed), 0, header.bytes, 0, (error) => {
-      this.#busy = false;
-      if (error !== null) return this.#fail(error, []);
-      this.#claimedBytes = claimed;
-      this.#pump();
-    });
+    if (header !== undefined && claimed !== this.#claimedBytes) this.#enqueueAt(header.make(claimed), 0);
+    this.#claimedBytes = claimed;
+    this.#pump();
   }
 
   #sync(fd: number): void {
@@ -283,10 +278,12 @@ export class PartFile {
     });
   }
 
-  #fail(error: NodeJS.ErrnoException, writes: PendingWrite[]): void {
+  // Also what a write answers that was on its way when the file was abandoned.
+  #fail(error: NodeJS.ErrnoException | null, writes: PendingWrite[]): void {
     for (const write of writes) this.#release(write);
+    const isFirst = !this.#failed;
     this.abandon();
-    this.#options.onError(error);
+    if (isFirst && error !== null) this.#options.onError(error);
   }
 
   #release(write: PendingWrite): void {

@@ -40,7 +40,7 @@ export interface SegmentStoreOptions {
 // fills many blocks, and they go to the disk together.
 const WAV_BLOCK_BYTES = 32 * 1024;
 const BIN_BLOCK_BYTES = 16 * 1024;
-const BLOCKS_KEPT = 256;
+const BLOCKS_KEPT = 1024;
 
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
   const fs = options.fs ?? systemFs;

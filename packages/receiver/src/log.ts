@@ -2,7 +2,6 @@ import type { EventEmitter } from "node:events";
 import type { StreamInfo } from "@audio/archive";
 import type { GapCause } from "@audio/segments";
 import { type Logger, pino } from "pino";
-import pretty from "pino-pretty";
 import type { ReceiverEvents } from "./events.js";
 
 export interface LogOptions {
@@ -11,9 +10,10 @@ export interface LogOptions {
 }
 
 /** The program's log, on standard output. */
-export function createLog({ level, format }: LogOptions): Logger {
+export async function createLog({ level, format }: LogOptions): Promise<Logger> {
   const people = format === "pretty" || (format === "auto" && process.stdout.isTTY);
   if (!people) return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const { default: pretty } = await import("pino-pretty");
   const stream = pretty({
     sync: true,
     colorize: process.stdout.isTTY,

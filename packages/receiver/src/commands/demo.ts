@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { streamAudio } from "@audio/streamer";
 import type { Command } from "commander";
 import type { Logger } from "pino";
 import { valuesOf } from "../config/load.js";
@@ -46,6 +45,7 @@ async function play(
 ): Promise<void> {
   const file = fileURLToPath(new URL(`./${sound}`, import.meta.url));
   try {
+    const { streamAudio } = await import("@audio/streamer"); // only here: serve needs none of it
     await streamAudio({ files: [file], url, hwid, codec, realtime: true, loop: true, signal });
   } catch (error) {
     if (!signal.aborted) log.error({ hwid }, `simulated device stopped: ${(error as Error).message}`);

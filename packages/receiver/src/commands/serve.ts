@@ -38,7 +38,7 @@ export async function runServer(
   values: ConfigValues,
   whileServing?: (receiver: Receiver, log: Logger, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const log = createLog({ level: values.logLevel, format: values.logFormat });
+  const log = await createLog({ level: values.logLevel, format: values.logFormat });
   const events = new EventEmitter<ReceiverEvents>();
   logEvents(events, log);
   const ignored = NOT_YET.filter((name) => process.env[name] !== undefined);
