@@ -92,11 +92,9 @@ export class SegmentFiles {
     await this.#openings.catch((error: Error) => this.#fail(error));
     const header = formatWavHeader(this.#options.format, this.wav.dataBytes, metadata.length);
     await Promise.all([this.wav.finish(metadata, header), this.#bin?.finish(NOTHING, NOTHING)]);
-    await this.#closeAll();
-    if (this.#failure !== undefined || this.#stem === undefined) throw this.#failure;
+    await this.#options.store.completions.run(() => this.#complete());
     const bin =
       this.#bin === undefined ? undefined : { path: `${this.#stem}.bin`, bytes: this.#bin.dataBytes };
-    await this.#publish(this.#stem);
     return { path: `${this.#stem}.wav`, bytes: header.length + this.wav.dataBytes + metadata.length, bin };
   }
 
@@ -123,6 +121,12 @@ export class SegmentFiles {
     const fd = await this.#options.store.promised.open(`${stem}.bin.part`, "wx");
     this.#fds.push(fd);
     bin.attach(fd);
+  }
+
+  async #complete(): Promise<void> {
+    await this.#closeAll();
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#publish(this.#stem as string);
   }
 
   async #closeAll(): Promise<void> {

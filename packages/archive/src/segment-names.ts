@@ -28,7 +28,8 @@ export class SegmentNames {
 
   /** @param name path below the data directory, without extension */
   async claim(name: string): Promise<ClaimedName> {
-    for (let n = (this.#lastNumber.get(name) ?? 0) + 1; ; n++) {
+    for (;;) {
+      const n = (this.#lastNumber.get(name) ?? 0) + 1; // no two claims try the same, or a thousand try a million
       this.#remember(name, n);
       const stem = join(this.#dataDir, numberedStem(name, n));
       const fd = await this.#tryClaim(stem);
@@ -46,15 +47,15 @@ export class SegmentNames {
     return undefined;
   }
 
-  async #openExclusive(path: string): Promise<number | undefined> {
+  async #openExclusive(path: string, mayMakeFolder = true): Promise<number | undefined> {
     try {
       return await this.#fs.open(path, "wx");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST") return undefined;
-      if (code !== "ENOENT") throw error;
+      if (code !== "ENOENT" || !mayMakeFolder) throw error; // a link to nothing stays one
       await this.#makeFolder(dirname(path));
-      return this.#openExclusive(path);
+      return this.#openExclusive(path, false);
     }
   }
 

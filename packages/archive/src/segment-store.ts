@@ -4,6 +4,7 @@ import { DirectorySync } from "./directory-sync.js";
 import { type FileSystem, systemFs } from "./file-system.js";
 import { type PromisedFs, promised } from "./promised-fs.js";
 import { SegmentNames } from "./segment-names.js";
+import { Slots } from "./slots.js";
 
 /**
  * When recordings are forced to the disk: `segment` syncs each finished one, `interval` also once a second while
@@ -22,6 +23,8 @@ export interface SegmentStore {
   readonly syncPolicy: SyncPolicy;
   readonly names: SegmentNames;
   readonly directories: DirectorySync;
+  /** Completions at a time: syncing is slow, and must leave room for the writes of what is being recorded. */
+  readonly completions: Slots;
   readonly wavBlocks: BlockPool;
   readonly binBlocks: BlockPool;
   readonly backlog: SharedBacklog;
@@ -40,6 +43,9 @@ export interface SegmentStoreOptions {
 // fills many blocks, and they go to the disk together.
 const WAV_BLOCK_BYTES = 32 * 1024;
 const BIN_BLOCK_BYTES = 16 * 1024;
+// Of the four threads that do Node's file work, two: a thousand devices that came back at the same moment cut
+// their segments at the same moment.
+const COMPLETIONS_AT_ONCE = 2;
 const BLOCKS_KEPT = 1024;
 
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
@@ -52,6 +58,7 @@ export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
     syncPolicy: options.syncPolicy ?? "segment",
     names: new SegmentNames(promises, options.dataDir),
     directories: new DirectorySync(promises),
+    completions: new Slots(COMPLETIONS_AT_ONCE),
     wavBlocks: new BlockPool(WAV_BLOCK_BYTES, BLOCKS_KEPT),
     binBlocks: new BlockPool(BIN_BLOCK_BYTES, BLOCKS_KEPT),
     backlog: new SharedBacklog(options.backlogBytes ?? 256 * 1024 * 1024),
