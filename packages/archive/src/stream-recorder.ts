@@ -255,11 +255,8 @@ export class StreamRecorder {
       this.#relieve();
     });
     this.#completions = this.#completions.then(async () => {
-      try {
-        listener.segmentComplete(await finished);
-      } catch (error) {
-        listener.segmentFailed({ stream, path: segment.files.path, error: error as Error });
-      }
+      const event = await finished.catch((error: Error) => ({ stream, path: segment.files.path, error }));
+      tell(() => ("error" in event ? listener.segmentFailed(event) : listener.segmentComplete(event)));
     });
   }
 
@@ -279,5 +276,16 @@ export class StreamRecorder {
 
   #relieve(): void {
     if (!this.congested) this.#options.onRelief();
+  }
+}
+
+// A listener's mistake is its program's, and must not stop what follows here.
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }

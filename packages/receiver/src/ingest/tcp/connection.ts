@@ -72,8 +72,9 @@ export class TcpConnection {
     try {
       this.#take(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#refuse(error.message);
+      // A mistake of ours ends this connection, and must not end the recordings of all others.
+      const { message } = error as Error;
+      this.#refuse(error instanceof ProtocolError ? message : `internal error: ${message}`);
     }
     this.#session?.endBatch();
     if (this.#session?.congested) this.#paced.hold();

@@ -25,6 +25,7 @@ export interface ConnectionOptions {
   readonly onGone: (connection: WebSocketConnection) => void;
 }
 
+const INTERNAL_ERROR = 1011;
 // How long a peer may take to answer our close before the connection is cut.
 const CLOSE_GRACE_MS = 2000;
 // A message this far over the legal size is refused as too big rather than as malformed.
@@ -199,5 +200,6 @@ export class WebSocketConnection implements MessageHandler {
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof ProtocolError) return new Refusal(CLOSE_CODES.policyViolation, error.message);
-  throw error;
+  // A mistake of ours: it ends this connection, and must not end the recordings of all others.
+  return new Refusal(INTERNAL_ERROR, `internal error: ${(error as Error).message}`);
 }
