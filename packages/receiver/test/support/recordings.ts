@@ -11,6 +11,8 @@ import {
 /** A recorded WAV, taken apart. */
 export interface Recording {
   readonly header: WavHeader;
+  /** What the header claims. */
+  readonly dataBytes: number;
   readonly data: Buffer;
   /** What stands behind the audio. */
   readonly chunks: Buffer;
@@ -26,10 +28,12 @@ export async function readRecording(path: string): Promise<Recording> {
   const header = parseWavHeader(file);
   if (header === undefined) throw new Error(`${path}: no WAV header in ${file.length} bytes`);
   if (header.dataOffset !== WAV_HEADER_BYTES) throw new Error(`${path}: data begins at ${header.dataOffset}`);
-  const end = WAV_HEADER_BYTES + header.dataBytes;
+  const dataBytes = file.readUInt32LE(40);
+  const end = WAV_HEADER_BYTES + dataBytes;
   const chunks = file.subarray(end);
   return {
     header,
+    dataBytes,
     data: file.subarray(WAV_HEADER_BYTES, end),
     chunks,
     metadata: parseMetadata(chunks),

@@ -10,6 +10,7 @@ import {
   type ReceiverOptions,
   type SegmentComplete,
   type SegmentFailed,
+  type SegmentOpen,
   type StartedReceiver,
   type StreamClose,
   type StreamOpen,
@@ -29,6 +30,7 @@ type Restart = ReceiverEvents["stream:restart"][0];
 export class TestReceiver implements AsyncDisposable {
   readonly opened: StreamOpen[] = [];
   readonly closed: StreamClose[] = [];
+  readonly begun: SegmentOpen[] = [];
   readonly segments: SegmentComplete[] = [];
   readonly failed: SegmentFailed[] = [];
   readonly gaps: GapEvent[] = [];
@@ -100,6 +102,7 @@ export class TestReceiver implements AsyncDisposable {
   private listening(events: EventEmitter<ReceiverEvents>): this {
     events.on("stream:open", (event) => this.opened.push(event));
     events.on("stream:close", (event) => this.closed.push(event));
+    events.on("segment:open", (event) => this.begun.push(event));
     events.on("segment:complete", (event) => this.segments.push(event));
     events.on("segment:failed", (event) => this.failed.push(event));
     events.on("gap", (event) => this.gaps.push(event));

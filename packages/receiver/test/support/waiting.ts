@@ -2,16 +2,18 @@
 const LONGEST_WAIT_MS = 20_000;
 const LOOK_EVERY_MS = 10;
 
+type NotYet = false | undefined;
+
 /** Resolves when `condition` holds; its value is returned. */
 export async function until<T>(
   what: string,
-  condition: () => T | Promise<T>,
+  condition: () => T | NotYet | Promise<T | NotYet>,
   longestMs = LONGEST_WAIT_MS,
-): Promise<NonNullable<T>> {
+): Promise<T> {
   const deadline = performance.now() + longestMs;
   for (;;) {
     const value = await condition();
-    if (value !== undefined && value !== null && value !== false) return value;
+    if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`waited ${longestMs} ms in vain: ${what}`);
     await pause(LOOK_EVERY_MS);
   }
