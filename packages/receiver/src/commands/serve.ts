@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { rename, unlink, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Logger } from "pino";
 import { valuesOf } from "../config/load.js";
@@ -46,6 +46,7 @@ export async function runServer(
     log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
   const stopping = new AbortController();
   onSignal((signal) => stopping.abort(signal));
+  await removeReadyFile(values); // one that a killed server left says nothing about this one
   const receiver = await serve(receiverSettings(values), events);
   logStart(log, values, receiver);
   if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
@@ -55,7 +56,7 @@ export async function runServer(
   log.info({ signal: stopping.signal.reason as string }, "stopping");
   await beside;
   await receiver.close();
-  if (values.readyFile !== undefined) await unlink(values.readyFile);
+  await removeReadyFile(values);
   log.info("stopped, every segment is complete");
 }
 
@@ -91,6 +92,10 @@ function addresses(values: ConfigValues, { ports }: Receiver) {
 
 function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+async function removeReadyFile({ readyFile }: ConfigValues): Promise<void> {
+  if (readyFile !== undefined) await rm(readyFile, { force: true });
 }
 
 async function writeReadyFile(path: string, values: ConfigValues, receiver: Receiver): Promise<void> {
