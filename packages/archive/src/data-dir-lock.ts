@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { open, readFile, unlink } from "node:fs/promises";
+import { open, readFile, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ArchiveError } from "./errors.js";
 
 const LOCK_NAME = "receiver.lock";
@@ -12,6 +13,10 @@ interface Holder {
   readonly started: string | undefined;
 }
 
+// Held for some milliseconds only: one that stands longer was left by a crash.
+const TURN_ABANDONED_MS = 2000;
+const ASK_AGAIN_MS = 10;
+
 /**
  * Takes the data directory for this process, so that nobody repairs or renames files which another is writing.
  * The lock of a process that died (also by power loss) does not count.
@@ -20,16 +25,34 @@ interface Holder {
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, LOCK_NAME);
-  for (;;) {
-    if (await tryCreate(path)) return () => unlink(path);
+  const next = `${path}.next`;
+  await takeTurn(next);
+  try {
     const holder = await readHolder(path);
-    if (holder !== undefined && isAlive(holder)) {
-      throw new ArchiveError(
-        "data-dir-in-use",
-        `data directory ${dataDir} is in use by process ${holder.pid}: stop that one or choose another --data-dir`,
-      );
-    }
-    await unlink(path).catch(ignoreMissing);
+    if (holder !== undefined && isAlive(holder)) throw inUse(dataDir, holder);
+    await rename(next, path);
+    return () => release(path);
+  } catch (error) {
+    await unlink(next);
+    throw error;
+  }
+}
+
+// It may be gone with its directory, and even be another's by now.
+async function release(path: string): Promise<void> {
+  const holder = await readHolder(path);
+  if (holder !== undefined && isOurs(holder)) await unlink(path).catch(ignoreMissing);
+}
+
+// Of two that find the same dead lock, the second must not remove what the first has put there: so one at a time
+// looks and takes, and what it takes with is whole before it becomes the lock.
+async function takeTurn(next: string): Promise<void> {
+  let seen = { sinceMs: 0, createdMs: Number.NaN };
+  while (!(await tryCreate(next))) {
+    await sleep(ASK_AGAIN_MS);
+    const createdMs = await creationTime(next);
+    if (createdMs !== seen.createdMs) seen = { sinceMs: performance.now(), createdMs };
+    else if (performance.now() - seen.sinceMs > TURN_ABANDONED_MS) await unlink(next).catch(ignoreMissing);
   }
 }
 
@@ -37,13 +60,25 @@ async function tryCreate(path: string): Promise<boolean> {
   try {
     const file = await open(path, "wx", 0o644);
     const holder: Holder = { pid: process.pid, started: startTime(process.pid) };
-    await file.writeFile(`${JSON.stringify(holder)}\n`);
-    await file.close();
+    await file.writeFile(`${JSON.stringify(holder)}\n`).finally(() => file.close());
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+}
+
+async function creationTime(path: string): Promise<number> {
+  const found = await stat(path).catch(ignoreMissing);
+  return found?.birthtimeMs ?? Number.NaN;
+}
+
+function inUse(dataDir: string, { pid }: Holder): ArchiveError {
+  const advice = "stop that one or choose another --data-dir";
+  return new ArchiveError(
+    "data-dir-in-use",
+    `data directory ${dataDir} is in use by process ${pid}: ${advice}`,
+  );
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
@@ -57,13 +92,17 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 function isAlive(holder: Holder): boolean {
-  if (holder.pid === process.pid) return holder.started === startTime(process.pid);
+  if (holder.pid === process.pid) return isOurs(holder);
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
   return holder.started === undefined || holder.started === startTime(holder.pid);
+}
+
+function isOurs({ pid, started }: Holder): boolean {
+  return pid === process.pid && started === startTime(process.pid);
 }
 
 function startTime(pid: number): string | undefined {
@@ -75,6 +114,6 @@ function startTime(pid: number): string | undefined {
   }
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== "ENOENT") throw error;
 }

@@ -90,7 +90,10 @@ const answers = fc.oneof(
   { weight: 2, arbitrary: fc.record({ written: fc.nat(130) }) },
 );
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom("append", "reserve", "own", "skip"), units: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({
+    do: fc.constantFrom("append", "reserve", "own", "skip"),
+    units: fc.integer({ min: 1, max: 30 }),
+  }),
   fc.record({ do: fc.constantFrom("flush", "attach") }),
   fc.record({ do: fc.constant("answer"), answer: answers }),
 );
@@ -121,42 +124,55 @@ describe("a file being written", () => {
   it("holds all data in order, and claims none too early, however the disk answers", async () => {
     const trailers = fc.uint8Array({ maxLength: 40 });
     await fc.assert(
-      fc.asyncProperty(fc.array(steps, { maxLength: 60 }), trailers, fc.boolean(), async (all, trailer, sync) => {
-        const scene = new Scene(sync);
-        play(scene, all);
-        const finished = scene.finish(trailer);
-        scene.disk.answerAll();
-        await finished;
-        const header = formatWavHeader(FORMAT, scene.expected.length, trailer.length);
-        expect(Buffer.from(scene.disk.content)).toEqual(Buffer.from([...header, ...scene.expected, ...trailer]));
-        expect(scene.tapped).toEqual(scene.appended);
-        expect(scene.file.writtenBytes).toBe(scene.expected.length);
-        expect(scene.backlog.bytes).toBe(0);
-        expect(scene.errors).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.array(steps, { maxLength: 60 }),
+        trailers,
+        fc.boolean(),
+        async (all, trailer, sync) => {
+          const scene = new Scene(sync);
+          play(scene, all);
+          const finished = scene.finish(trailer);
+          scene.disk.answerAll();
+          await finished;
+          const header = formatWavHeader(FORMAT, scene.expected.length, trailer.length);
+          expect(Buffer.from(scene.disk.content)).toEqual(
+            Buffer.from([...header, ...scene.expected, ...trailer]),
+          );
+          expect(scene.tapped).toEqual(scene.appended);
+          expect(scene.file.writtenBytes).toBe(scene.expected.length);
+          expect(scene.backlog.bytes).toBe(0);
+          expect(scene.errors).toEqual([]);
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it("fails once, with what was written still in place, and gives all memory back", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 60 }), fc.array(steps, { maxLength: 10 }), async (before, after) => {
-        const scene = new Scene();
-        play(scene, before);
-        scene.append(1);
-        scene.file.flush();
-        scene.disk.answer({ code: "ENOSPC" });
-        const written = scene.file.writtenBytes;
-        for (const step of after) if (step.do !== "attach") perform(scene, step);
-        const finished = scene.finish(new Uint8Array(9));
-        scene.disk.answerAll();
-        await finished;
-        expect(scene.errors).toEqual(["ENOSPC: no luck"]);
-        expect(scene.backlog.bytes).toBe(0);
-        expect(scene.shared.bytes).toBe(0);
-        scene.expectPlayable();
-        expect(scene.disk.content.length).toBeGreaterThanOrEqual(written === 0 ? 0 : WAV_HEADER_BYTES + written);
-      }),
+      fc.asyncProperty(
+        fc.array(steps, { minLength: 5, maxLength: 60 }),
+        fc.array(steps, { maxLength: 10 }),
+        async (before, after) => {
+          const scene = new Scene();
+          play(scene, before);
+          scene.append(1);
+          scene.file.flush();
+          scene.disk.answer({ code: "ENOSPC" });
+          const written = scene.file.writtenBytes;
+          for (const step of after) if (step.do !== "attach") perform(scene, step);
+          const finished = scene.finish(new Uint8Array(9));
+          scene.disk.answerAll();
+          await finished;
+          expect(scene.errors).toEqual(["ENOSPC: no luck"]);
+          expect(scene.backlog.bytes).toBe(0);
+          expect(scene.shared.bytes).toBe(0);
+          scene.expectPlayable();
+          expect(scene.disk.content.length).toBeGreaterThanOrEqual(
+            written === 0 ? 0 : WAV_HEADER_BYTES + written,
+          );
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -164,15 +180,19 @@ describe("a file being written", () => {
   it("gives all memory back when it is abandoned, whatever the disk answers then", () => {
     const late = fc.oneof(answers, fc.constant<Answer>({ code: "EIO" }));
     fc.assert(
-      fc.property(fc.array(steps, { maxLength: 40 }), fc.array(late, { maxLength: 5 }), (before, afterwards) => {
-        const scene = new Scene();
-        play(scene, before);
-        scene.file.abandon();
-        for (const answer of afterwards) scene.disk.answer(answer);
-        scene.disk.answerAll();
-        expect(scene.backlog.bytes).toBe(0);
-        expect(scene.errors).toEqual([]);
-      }),
+      fc.property(
+        fc.array(steps, { maxLength: 40 }),
+        fc.array(late, { maxLength: 5 }),
+        (before, afterwards) => {
+          const scene = new Scene();
+          play(scene, before);
+          scene.file.abandon();
+          for (const answer of afterwards) scene.disk.answer(answer);
+          scene.disk.answerAll();
+          expect(scene.backlog.bytes).toBe(0);
+          expect(scene.errors).toEqual([]);
+        },
+      ),
       { numRuns: 300 },
     );
   });

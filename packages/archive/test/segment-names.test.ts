@@ -17,28 +17,39 @@ async function claimAll(names: SegmentNames, wanted: readonly string[]): Promise
   return claimed;
 }
 
-const stems = (folder: string, claimed: readonly ClaimedName[]) => claimed.map(({ stem }) => stem.slice(folder.length + 1));
+const stems = (folder: string, claimed: readonly ClaimedName[]) =>
+  claimed.map(({ stem }) => stem.slice(folder.length + 1));
 
 describe("names under the data directory", () => {
   it("are numbered from the second on, each held by its .part", async () => {
     const folder = newFolder();
     const claimed = await claimAll(namesIn(folder), ["a/b/name", "a/b/name", "a/b/name", "a/b/other"]);
     expect(stems(folder, claimed)).toEqual(["a/b/name", "a/b/name_2", "a/b/name_3", "a/b/other"]);
-    expect(filesBelow(folder)).toEqual(["name", "name_2", "name_3", "other"].map((name) => `a/b/${name}.wav.part`));
+    expect(filesBelow(folder)).toEqual(
+      ["name", "name_2", "name_3", "other"].map((name) => `a/b/${name}.wav.part`),
+    );
   });
 
-  it.each([".wav", ".bin", ".flac", ".opus", ".wav.part"])("pass over one that stands there as %s, and touch it not", async (extension) => {
-    const folder = newFolder();
-    writeFileSync(join(folder, `name${extension}`), "precious");
-    writeFileSync(join(folder, `name_2${extension}`), "precious");
-    const claimed = await claimAll(namesIn(folder), ["name"]);
-    expect(stems(folder, claimed)).toEqual(["name_3"]);
-    expect(filesBelow(folder)).toEqual([`name${extension}`, `name_2${extension}`, "name_3.wav.part"].sort());
-  });
+  it.each([".wav", ".bin", ".flac", ".opus", ".wav.part"])(
+    "pass over one that stands there as %s, and touch it not",
+    async (extension) => {
+      const folder = newFolder();
+      writeFileSync(join(folder, `name${extension}`), "precious");
+      writeFileSync(join(folder, `name_2${extension}`), "precious");
+      const claimed = await claimAll(namesIn(folder), ["name"]);
+      expect(stems(folder, claimed)).toEqual(["name_3"]);
+      expect(filesBelow(folder)).toEqual(
+        [`name${extension}`, `name_2${extension}`, "name_3.wav.part"].sort(),
+      );
+    },
+  );
 
   it("never clash, whoever asks at once", async () => {
-    const wanted = fc.array(fc.constantFrom("x", "x_2", "y", "d/x", "d/e/x", "d/x_2"), { minLength: 1, maxLength: 30 });
-    const standing = fc.uniqueArray(fc.constantFrom("x", "x_2", "x_3", "y", "d/x", "d/x_3"));
+    const wanted = fc.array(fc.constantFrom("x", "x_2", "y", "d/x", "d/e/x", "d/x_2"), {
+      minLength: 1,
+      maxLength: 30,
+    });
+    const standing = fc.uniqueArray(fc.constantFrom<string>("x", "x_2", "x_3", "y", "d/x", "d/x_3"));
     await fc.assert(
       fc.asyncProperty(wanted, wanted, standing, async (first, second, finished) => {
         const folder = newFolder();

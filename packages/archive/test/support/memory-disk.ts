@@ -24,7 +24,8 @@ export class MemoryDisk {
     const calls = {
       write: (_fd: number, bytes: Uint8Array, offset: number, length: number, position: number, done: Done) =>
         this.#write([bytes.subarray(offset, offset + length)], position, done),
-      writev: (_fd: number, buffers: Uint8Array[], position: number, done: Done) => this.#write(buffers, position, done),
+      writev: (_fd: number, buffers: Uint8Array[], position: number, done: Done) =>
+        this.#write(buffers, position, done),
       fsync: (_fd: number, done: Done) => {
         this.#calls.push({ kind: "fsync", bytes: 0, perform: (answer) => done(errorOf(answer)) });
       },
@@ -54,7 +55,8 @@ export class MemoryDisk {
     const perform = (answer: Answer) => {
       const error = errorOf(answer);
       if (error !== null) return done(error);
-      const written = typeof answer === "object" && "written" in answer ? Math.min(answer.written, bytes) : bytes;
+      const written =
+        typeof answer === "object" && "written" in answer ? Math.min(answer.written, bytes) : bytes;
       this.#store(Buffer.concat(buffers).subarray(0, written), position);
       done(null, written);
     };
