@@ -10,19 +10,34 @@ import {
 // Holds any frame whole, wherever in it the read began.
 const READ_BYTES = 2 * MAX_MESSAGE_BYTES;
 
+/** The part of a `.bin` that is whole. */
+export interface WholeFrames {
+  /** Its length, an optional handshake included. */
+  readonly bytes: number;
+  readonly frames: number;
+  /** What follows is nothing, or the beginning of a frame. */
+  readonly endsTorn: boolean;
+}
+
 /**
- * Length of the part of a `.bin` that is whole: an optional handshake, then frames back to back up to the first
- * one that is torn or is none. Reads the file once, in constant memory.
+ * Finds the part of a `.bin` that is whole: an optional handshake, then frames back to back up to the first one
+ * that is torn or is none. Reads the file once, in constant memory.
  */
-export async function wholeFrameBytes(file: FileHandle): Promise<number> {
+export async function readWholeFrames(file: FileHandle): Promise<WholeFrames> {
   const buffer = Buffer.alloc(READ_BYTES);
+  let frames = 0;
   let whole = await preambleBytes(file);
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, READ_BYTES, whole);
-    const frames = framesAtFront(buffer.subarray(0, bytesRead));
-    if (frames === 0) return whole;
-    whole += frames;
+    const found = framesAtFront(buffer.subarray(0, bytesRead));
+    if (found.frames === 0) return { bytes: whole, frames, endsTorn: isTornFrame(buffer, bytesRead) };
+    frames += found.frames;
+    whole += found.bytes;
   }
+}
+
+function isTornFrame(bytes: Uint8Array, length: number): boolean {
+  return length < FRAME_HEADER_BYTES || readFrameHeader(bytes, 0) !== undefined;
 }
 
 async function preambleBytes(file: FileHandle): Promise<number> {
@@ -31,11 +46,11 @@ async function preambleBytes(file: FileHandle): Promise<number> {
   return bytesRead === HANDSHAKE_BYTES && startsHandshake(start) ? HANDSHAKE_BYTES : 0;
 }
 
-function framesAtFront(bytes: Uint8Array): number {
-  let at = 0;
-  for (;;) {
+function framesAtFront(bytes: Uint8Array): { frames: number; bytes: number } {
+  for (let frames = 0, at = 0; ; frames++) {
     const header = readFrameHeader(bytes, at);
-    if (header === undefined || at + FRAME_HEADER_BYTES + header.payloadBytes > bytes.length) return at;
+    if (header === undefined || at + FRAME_HEADER_BYTES + header.payloadBytes > bytes.length)
+      return { frames, bytes: at };
     at += FRAME_HEADER_BYTES + header.payloadBytes;
   }
 }

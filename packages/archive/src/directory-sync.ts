@@ -38,9 +38,14 @@ export class DirectorySync {
   async #fsync(directory: string): Promise<void> {
     const fd = await this.#fs.open(directory, "r");
     try {
-      await this.#fs.fsync(fd);
+      await this.#fs.fsync(fd).catch(ignoreUnsupported);
     } finally {
       await this.#fs.close(fd);
     }
   }
+}
+
+// Some network file systems know no fsync of a directory: there a rename is as safe as it gets.
+function ignoreUnsupported(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EINVAL" && error.code !== "ENOTSUP") throw error;
 }

@@ -1,5 +1,4 @@
-import { access, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access } from "node:fs/promises";
 import { numberedStem } from "@audio/segments";
 
 /** Forms in which a finished segment may stand under its name; none of them is ever overwritten. */
@@ -12,12 +11,6 @@ export async function unusedStem(stem: string, extensions: readonly string[]): P
     const found = await Promise.all(extensions.map((extension) => exists(candidate + extension)));
     if (!found.includes(true)) return candidate;
   }
-}
-
-/** Makes the renames in the folder of `path` durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const folder = await open(dirname(path), "r");
-  await folder.sync().finally(() => folder.close());
 }
 
 /** Whether something stands at `path`. */

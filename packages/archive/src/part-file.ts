@@ -110,17 +110,6 @@ export class PartFile {
     if (this.#filled === this.#blockBytes) this.#seal();
   }
 
-  /** Appends bytes that nobody will change any more, without a copy. */
-  appendOwned(bytes: Uint8Array): void {
-    if (this.#failed) return;
-    this.#seal();
-    this.#options.tap?.(bytes, 0, bytes.length);
-    this.#enqueueAt(bytes, this.#headerBytes + this.#dataBytes);
-    this.#dataBytes += bytes.length;
-    this.#endsInHole = false;
-    this.#pump();
-  }
-
   /** Leaves `bytes` zeros: a hole in the file, so a long silence costs neither memory nor disk. */
   skip(bytes: number): void {
     if (this.#failed) return;

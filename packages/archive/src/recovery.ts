@@ -1,31 +1,37 @@
+import type { Dirent } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { planRepair, WAV_HEADER_BYTES } from "@audio/wav";
-import { wholeFrameBytes } from "./bin-prefix.js";
-import { exists, syncDirectory, unusedStem } from "./finished-names.js";
+import { dirname, join, relative } from "node:path";
+import { DirectorySync } from "./directory-sync.js";
+import { systemFs } from "./file-system.js";
+import { exists, unusedStem } from "./finished-names.js";
+import { promised } from "./promised-fs.js";
+import { type Repair, repairBin, repairWav } from "./repair.js";
 
 /** What became of one `.part` file. */
 export interface RecoveredFile {
   /** Absolute path of the `.part`. */
   readonly part: string;
-  readonly outcome: "recovered" | "empty" | "quarantined";
+  /** `left`: the disk did not let it be repaired; it stays as it is, for the next start. */
+  readonly outcome: "recovered" | "empty" | "quarantined" | "left";
   /** Where it is now; undefined when it held no audio and was removed. */
   readonly path: string | undefined;
   /** Size after the repair. */
   readonly bytes: number;
   /** Bytes behind the last whole sample frame or frame, cut off. */
   readonly cutBytes: number;
-  /** Why it was quarantined. */
+  /** Why it was quarantined or left. */
   readonly reason: string | undefined;
 }
 
 const QUARANTINE = "quarantine";
 const PART = /\.(wav|bin)\.part$/;
+const directories = new DirectorySync(promised(systemFs));
 
 /**
  * Finishes every file that a crash left as `.part` below `dataDir`: torn end cut, header corrected, synced,
  * renamed without overwriting anything. A file that is no recording goes to `quarantine/` with its reason beside
- * it. Running it again changes nothing. Nobody may be recording meanwhile (see `lockDataDir`).
+ * it. No file stops those after it. Running it again changes nothing. Nobody may be recording meanwhile (see
+ * `lockDataDir`).
  */
 export async function* recoverParts(dataDir: string): AsyncGenerator<RecoveredFile> {
   for await (const stem of partStems(dataDir, dataDir)) yield* recoverSegment(dataDir, stem);
@@ -52,7 +58,7 @@ async function takenForms(stem: string): Promise<string[]> {
 // Depth first, so that a tree of any size needs little memory; quarantine is not looked at again.
 async function* partStems(dataDir: string, folder: string): AsyncGenerator<string> {
   const stems = new Set<string>();
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && path !== join(dataDir, QUARANTINE)) yield* partStems(dataDir, path);
     else if (entry.isFile() && PART.test(entry.name)) stems.add(path.replace(PART, ""));
@@ -60,10 +66,14 @@ async function* partStems(dataDir: string, folder: string): AsyncGenerator<strin
   yield* [...stems].sort();
 }
 
-interface Repair {
-  readonly bytes: number;
-  readonly cutBytes: number;
-  readonly empty: boolean;
+// Whoever may not look into a folder (lost+found on a disk of its own) has not recorded there.
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    return [];
+  }
 }
 
 async function recoverFile(
@@ -73,51 +83,19 @@ async function recoverFile(
   repair: (file: FileHandle) => Promise<Repair>,
 ): Promise<RecoveredFile | undefined> {
   const part = `${path}.part`;
-  const file = await openIfThere(part);
-  if (file === undefined) return undefined;
+  if (!(await exists(part))) return undefined;
   try {
-    const { bytes, cutBytes, empty } = await repair(file).finally(() => file.close());
+    const file = await open(part, "r+");
+    const { bytes, cutBytes, fault } = await repair(file).finally(() => file.close());
+    if (fault !== undefined) return await quarantine(dataDir, part, fault);
+    const empty = bytes === 0;
     await (empty ? rm(part) : rename(part, target));
-    await syncDirectory(target);
+    await directories.sync(dirname(target));
     const outcome = empty ? "empty" : "recovered";
     return { part, outcome, path: empty ? undefined : target, bytes, cutBytes, reason: undefined };
   } catch (error) {
-    return quarantine(dataDir, part, (error as Error).message);
+    return { part, outcome: "left", path: part, bytes: 0, cutBytes: 0, reason: (error as Error).message };
   }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r+");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-async function repairWav(file: FileHandle): Promise<Repair> {
-  const { size } = await file.stat();
-  const head = Buffer.alloc(Math.min(size, WAV_HEADER_BYTES));
-  await file.read(head, 0, head.length, 0);
-  if (size < WAV_HEADER_BYTES || isUnwritten(head)) return { bytes: 0, cutBytes: size, empty: true };
-  const plan = planRepair(head, size);
-  await file.truncate(plan.fileBytes);
-  await file.write(plan.header, 0, plan.header.length, 0);
-  await file.sync();
-  return { bytes: plan.fileBytes, cutBytes: size - plan.fileBytes, empty: plan.dataBytes === 0 };
-}
-
-// Power loss between the creation of a file and the end of its first write.
-function isUnwritten(head: Uint8Array): boolean {
-  return head.every((byte) => byte === 0);
-}
-
-async function repairBin(file: FileHandle): Promise<Repair> {
-  const { size } = await file.stat();
-  const bytes = await wholeFrameBytes(file);
-  await file.truncate(bytes);
-  await file.sync();
-  return { bytes, cutBytes: size - bytes, empty: bytes === 0 };
 }
 
 async function quarantine(dataDir: string, part: string, reason: string): Promise<RecoveredFile> {

@@ -90,15 +90,6 @@ export class StreamRecorder {
     }
   }
 
-  /** The same without a copy: nobody may change these bytes any more. */
-  writeOwned(bytes: Uint8Array): void {
-    const segment = this.#current();
-    const stop = this.#stopAt(segment, 0, bytes.length);
-    segment?.files.wav.appendOwned(bytes.subarray(0, stop));
-    this.#advance(segment, stop / this.#frameBytes);
-    if (stop < bytes.length) this.writeOwned(bytes.subarray(stop));
-  }
-
   /**
    * Where the caller may itself put `sampleFrames` more of 16-bit audio, in `reservedSamples`, before `commit`; −1
    * near a cut or the end of a block (then `write`).

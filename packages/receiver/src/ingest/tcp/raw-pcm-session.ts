@@ -9,12 +9,6 @@ export interface RawPcmSessionOptions {
   readonly onRelief: () => void;
 }
 
-// From here on handing the bytes over is cheaper than copying them, and worth keeping the whole read alive.
-const OWNED_FROM_BYTES = 16 * 1024;
-
-// Off a word, samples can only be measured byte by byte; copying them to where they are aligned costs a tenth of that.
-const SAMPLE_ALIGNMENT = 2;
-
 /** Interleaved PCM without a header, from the first byte on, cut anywhere. */
 export class RawPcmSession {
   readonly #context: IngestContext;
@@ -96,8 +90,6 @@ export class RawPcmSession {
       this.#batchUs = this.#context.clock.monotonicUs();
       recorder.begin(this.#batchUs);
     }
-    const aligned = (bytes.byteOffset + start) % SAMPLE_ALIGNMENT === 0;
-    if (aligned && end - start >= OWNED_FROM_BYTES) recorder.writeOwned(bytes.subarray(start, end));
-    else recorder.write(bytes, start, end);
+    recorder.write(bytes, start, end);
   }
 }
