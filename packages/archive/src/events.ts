@@ -39,8 +39,6 @@ export interface SegmentComplete extends SegmentOpen {
   readonly bin: { readonly path: string; readonly bytes: number } | undefined;
   readonly gaps: readonly Gap[];
   readonly levels: Levels;
-  /** SHA-256 of the WAV file in hex, when asked for. */
-  readonly sha256: string | undefined;
 }
 
 /** A range of a stream is missing, or holds silence in its place. */

@@ -1,4 +1,4 @@
-import { type Gap, type LevelMeter, LevelMeter as Meter, type TimeZone } from "@audio/segments";
+import { type Gap, LevelMeter, type TimeZone } from "@audio/segments";
 import { formatMetadata } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import type { SegmentComplete, StreamInfo } from "./events.js";
@@ -38,7 +38,7 @@ export class OpenSegment {
     this.#options = options;
     this.startIndex = options.startIndex;
     this.#frameBytes = (stream.channels * stream.bitsPerSample) / 8;
-    this.#meter = new Meter(stream.sampleRate, stream.channels, stream.bitsPerSample);
+    this.#meter = new LevelMeter(stream.sampleRate, stream.channels, stream.bitsPerSample);
     this.files = new SegmentFiles({
       store: options.store,
       format: stream,
@@ -69,7 +69,7 @@ export class OpenSegment {
     const { stream } = this.#options;
     const files = await this.files.finish(this.#metadata());
     const { startUs, samples, gaps } = this;
-    return { ...files, stream, startUs, samples, gaps, levels: this.#meter.levels(), sha256: undefined };
+    return { ...files, stream, startUs, samples, gaps, levels: this.#meter.levels() };
   }
 
   #metadata(): Uint8Array {

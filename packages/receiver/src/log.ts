@@ -36,7 +36,7 @@ function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
     log.info({ ...who(stream), codec, sampleRate, channels }, "stream open");
   });
   events.on("stream:close", ({ stream, cause, detail, status }) => {
-    const { frames, bytes, samples, lostFrames, repeatedFrames } = status;
+    const { frames, bytes, samples, lostFrames, repeatedFrames, driftPpm } = status;
     const seconds = round(samples / stream.sampleRate);
     const counts = {
       frames,
@@ -44,6 +44,7 @@ function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
       seconds,
       ...(lostFrames > 0 && { lostFrames }),
       ...(repeatedFrames > 0 && { repeatedFrames }),
+      ...(driftPpm !== undefined && { driftPpm: Math.round(driftPpm) }),
     };
     const level = cause === "refused" || cause === "connection-lost" ? "warn" : "info";
     log[level]({ ...who(stream), cause, ...(detail !== "" && { detail }), ...counts }, "stream closed");
