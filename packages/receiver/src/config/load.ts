@@ -3,7 +3,8 @@ import { parse as parseDotenv } from "dotenv";
 import { parse as parseYaml } from "yaml";
 import { ReceiverError } from "../errors.js";
 import type { ConfigValues } from "./receiver-settings.js";
-import { SETTINGS, type Setting } from "./settings-table.js";
+import type { Setting } from "./setting-kinds.js";
+import { SETTINGS } from "./settings-table.js";
 
 /** Where a value came from, in the words of its user. */
 export interface ConfigEntry {

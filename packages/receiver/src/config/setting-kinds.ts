@@ -1,0 +1,123 @@
+import { compileTemplate, SegmentsError } from "@audio/segments";
+import { z } from "zod";
+
+/** One thing that can be configured, wherever the value comes from. */
+export interface Setting {
+  /** Name in the configuration file. */
+  readonly key: string;
+  /** As commander takes it; undefined: only in the file. */
+  readonly flag: string | undefined;
+  /** Environment variables, first one wins. */
+  readonly env: readonly string[];
+  /** Turns text or a value from the file into what is used. */
+  readonly schema: z.ZodType;
+  /** What `schema` takes, for people. */
+  readonly allowed: string;
+  readonly fallback: unknown;
+  readonly about: string;
+}
+
+const number = (low: number, high: number) =>
+  z.union([z.number(), numericText()]).pipe(z.number().min(low).max(high));
+export const whole = (low: number, high: number) => number(low, high).pipe(z.number().int());
+const numericText = () =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number);
+const yesNo = z.union([
+  z.boolean(),
+  z.enum(["true", "yes", "1", "on"]).transform(() => true),
+  z.enum(["false", "no", "0", "off"]).transform(() => false),
+]);
+export const text = z.string().min(1);
+export const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/);
+
+export function port(key: string, flag: string, env: string, fallback: number, about: string): Setting {
+  return {
+    key,
+    flag,
+    env: [env],
+    schema: whole(0, 65_535),
+    allowed: "a whole number 0 … 65535 (0 = any free port)",
+    fallback,
+    about,
+  };
+}
+
+export function numeric(
+  key: string,
+  flag: string,
+  env: readonly string[],
+  [low, high]: [number, number],
+  fallback: number,
+  about: string,
+): Setting {
+  return { key, flag, env, schema: number(low, high), allowed: `a number ${low} … ${high}`, fallback, about };
+}
+
+export function integer(
+  key: string,
+  flag: string,
+  env: readonly string[],
+  [low, high]: [number, number],
+  fallback: number,
+  about: string,
+): Setting {
+  return {
+    key,
+    flag,
+    env,
+    schema: whole(low, high),
+    allowed: `a whole number ${low} … ${high}`,
+    fallback,
+    about,
+  };
+}
+
+export function choice(
+  key: string,
+  flag: string,
+  env: readonly string[],
+  values: readonly string[],
+  fallback: string,
+  about: string,
+): Setting {
+  return {
+    key,
+    flag,
+    env,
+    schema: z.enum(values as [string, ...string[]]),
+    allowed: values.join(", "),
+    fallback,
+    about,
+  };
+}
+
+export function onOff(
+  key: string,
+  flag: string,
+  env: readonly string[],
+  fallback: boolean,
+  about: string,
+): Setting {
+  return { key, flag, env, schema: yesNo, allowed: "true or false", fallback, about };
+}
+
+export function template(key: string, flag: string, fallback: string, about: string): Setting {
+  const schema = text.refine((value) => accepts(() => compileTemplate(value)));
+  const allowed =
+    "a relative path of A-Z a-z 0-9 _ - . / and {device} {stream} {source} {date} {yyyy} {MM} {dd} {HH} {mm} {ss}";
+  return { key, flag, env: [], schema, allowed, fallback, about };
+}
+
+/** Whether `attempt` takes the value, rather than refuse it as a setting of the segments package. */
+export function accepts(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return true;
+  } catch (error) {
+    if (error instanceof SegmentsError) return false;
+    throw error;
+  }
+}
