@@ -1,0 +1,79 @@
+// Writes the table of settings into docs/configuration.md, from the receiver's own table of settings.
+//
+//   node scripts/generate-configuration-docs.mjs           # writes
+//   node scripts/generate-configuration-docs.mjs --check   # only says whether it would change something
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const ROOT = join(import.meta.dirname, "..");
+const DOCUMENT = join(ROOT, "docs", "configuration.md");
+const TABLE = join(ROOT, "packages", "receiver", "src", "config", "settings-table.ts");
+const BEGIN = "<!-- settings: written by scripts/generate-configuration-docs.mjs -->\n";
+const END = "<!-- end of settings -->\n";
+
+/** The settings as the receiver knows them: its source, bundled and loaded. */
+async function loadSettings() {
+  const { outputFiles } = await build({
+    entryPoints: [TABLE],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["@audio/source"],
+    write: false,
+    logLevel: "silent",
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const { SETTINGS } = await import(`data:text/javascript;base64,${code}`);
+  return SETTINGS;
+}
+
+const code = (text) => `\`${text}\``;
+
+function shownDefault(fallback) {
+  return fallback === undefined
+    ? "–"
+    : code(typeof fallback === "string" ? fallback : JSON.stringify(fallback));
+}
+
+/** A switch is described by what its flag does; in a file or the environment that is `false`. */
+function shownMeaning({ flag, about }) {
+  return flag?.startsWith("--no-") ? `${code("false")}: ${about}` : about;
+}
+
+function row(setting) {
+  const { key, flag, env, fallback, allowed } = setting;
+  const cells = [
+    code(key),
+    flag === undefined ? "–" : code(flag),
+    env.length === 0 ? "–" : env.map(code).join(", "),
+    shownDefault(fallback),
+    allowed,
+    shownMeaning(setting),
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+}
+
+function table(settings) {
+  const head = "| setting | flag | environment | default | allowed | meaning |\n|---|---|---|---|---|---|\n";
+  return head + settings.map(row).join("");
+}
+
+function withTable(document, text) {
+  const begin = document.indexOf(BEGIN);
+  const end = document.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${DOCUMENT} has no place for the settings: ${BEGIN}`);
+  return `${document.slice(0, begin + BEGIN.length)}\n${text}\n${document.slice(end)}`;
+}
+
+const document = readFileSync(DOCUMENT, "utf8");
+const wanted = withTable(document, table(await loadSettings()));
+if (wanted === document) {
+  console.log("docs/configuration.md is up to date");
+} else if (process.argv.includes("--check")) {
+  console.error("docs/configuration.md is out of date: run node scripts/generate-configuration-docs.mjs");
+  process.exitCode = 1;
+} else {
+  writeFileSync(DOCUMENT, wanted);
+  console.log("docs/configuration.md written");
+}
