@@ -76,7 +76,7 @@ async function assemble(
   const fs = options.fs ?? systemFs;
   const clock = options.clock ?? systemClock;
   const store = createSegmentStore({ ...options, dataDir, fs });
-  const salvage = new Salvage(store, options.listener);
+  const salvage = new Salvage(store, options.listener, () => disk.trouble === undefined);
   const onChange = (trouble: DiskTrouble | undefined, detail: string) => {
     options.listener.disk(trouble, detail);
     if (trouble === undefined) salvage.run();
@@ -114,12 +114,14 @@ async function assemble(
 class Salvage {
   readonly #store: SegmentStore;
   readonly #listener: ArchiveListener;
+  readonly #isDiskWell: () => boolean;
   readonly #stems = new Set<string>();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(store: SegmentStore, listener: ArchiveListener) {
+  constructor(store: SegmentStore, listener: ArchiveListener, isDiskWell: () => boolean) {
     this.#store = store;
     this.#listener = listener;
+    this.#isDiskWell = isDiskWell;
   }
 
   listening(listener: RecorderListener): RecorderListener {
@@ -130,6 +132,7 @@ class Salvage {
       segmentFailed: (event) => {
         this.#keep(event);
         listener.segmentFailed(event);
+        if (this.#isDiskWell()) this.run(); // it took longer to fail than the disk to get well
       },
     };
   }
@@ -148,16 +151,12 @@ class Salvage {
     if (path !== undefined) this.#stems.add(path.replace(/\.wav$/, ""));
   }
 
-  // What cannot be repaired now stays .part and is tried again at the next start.
+  // What cannot be repaired now stays .part, and is tried again when the disk next gets well or at the next start.
   async #repair(stems: readonly string[]): Promise<void> {
     for (const stem of stems) {
-      try {
-        for await (const file of recoverSegment(this.#store.dataDir, stem)) this.#listener.recovered(file);
-      } catch (error) {
-        this.#listener.disk(
-          undefined,
-          `${stem} waits for repair at the next start: ${(error as Error).message}`,
-        );
+      for await (const file of recoverSegment(this.#store.dataDir, stem)) {
+        if (file.outcome === "left") this.#stems.add(stem);
+        this.#listener.recovered(file);
       }
     }
   }

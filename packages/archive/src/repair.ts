@@ -25,7 +25,8 @@ export async function repairWav(file: FileHandle): Promise<Repair> {
     await file.truncate(plan.fileBytes);
     await file.write(plan.header, 0, plan.header.length, 0);
     await file.sync();
-    return { bytes: plan.dataBytes === 0 ? 0 : plan.fileBytes, cutBytes: size - plan.fileBytes };
+    const bytes = plan.dataBytes === 0 ? 0 : plan.fileBytes;
+    return { bytes, cutBytes: size - bytes };
   } catch (error) {
     if (!(error instanceof WavError)) throw error;
     return { bytes: size, cutBytes: 0, fault: error.message };
@@ -36,13 +37,18 @@ export async function repairWav(file: FileHandle): Promise<Repair> {
 export async function repairBin(file: FileHandle): Promise<Repair> {
   const { size } = await file.stat();
   if (await isUnwritten(file)) return { bytes: 0, cutBytes: size };
-  const { bytes, frames, endsTorn } = await readWholeFrames(file);
-  if (frames === 0 && !endsTorn) {
-    return { bytes: size, cutBytes: 0, fault: `not a .bin of this recorder: no frame at byte ${bytes}` };
+  const whole = await readWholeFrames(file);
+  if (whole.frames === 0 && !whole.endsTorn) {
+    return {
+      bytes: size,
+      cutBytes: 0,
+      fault: `not a .bin of this recorder: no frame at byte ${whole.bytes}`,
+    };
   }
+  const bytes = whole.frames === 0 ? 0 : whole.bytes;
   await file.truncate(bytes);
   await file.sync();
-  return { bytes: frames === 0 ? 0 : bytes, cutBytes: size - bytes };
+  return { bytes, cutBytes: size - bytes };
 }
 
 // Power loss between the creation of a file and its first write leaves zeros, and nothing else.

@@ -89,4 +89,12 @@ describe("DirectorySync", () => {
     await directories.end();
     await expect(third).resolves.toBeUndefined();
   });
+
+  it.each(["EINVAL", "ENOTSUP"])("asks no more of a file system that has no such fsync: %s", async (code) => {
+    const directories = new SlowDirectories();
+    const first = new DirectorySync(directories.fs).sync("/a");
+    await directories.end(Object.assign(new Error(code), { code }));
+    await expect(first).resolves.toBeUndefined();
+    expect(directories.open).toBe(0);
+  });
 });

@@ -16,6 +16,7 @@ class MoodyDisk {
   readonly fs = {
     statfs: (_path: string, done: Done) =>
       this.#answer("statfs", done, { bavail: this.freeBytes / 4096, bsize: 4096 }),
+    access: (_path: string, _mode: number, done: Done) => this.#answer("access", done),
     open: (path: string, _flags: string, _mode: number, done: Done) =>
       this.#answer("open", done, path.length),
     write: (_fd: number, _b: Buffer, _offset: number, length: number, _position: number, done: Done) =>
@@ -69,7 +70,7 @@ describe("DiskWatch", () => {
     await seconds(10);
     expect(watch.trouble).toBeUndefined();
     expect(changes).toEqual([]);
-    expect(disk.calls).toEqual(new Array(11).fill("statfs"));
+    expect(disk.calls).toEqual(Array.from({ length: 11 }, () => ["statfs", "access"]).flat());
   });
 
   it("stops before the disk is full, and resumes within 5 s when there is space", async () => {
@@ -104,17 +105,9 @@ describe("DiskWatch", () => {
     await watch.start();
     disk.mostAtOnce = 100_000;
     fail("EIO");
+    disk.calls.length = 0;
     await seconds(1);
-    expect(disk.calls.slice(1)).toEqual([
-      "statfs",
-      "open",
-      "write",
-      "write",
-      "write",
-      "fsync",
-      "close",
-      "unlink",
-    ]);
+    expect(disk.calls).toEqual(["statfs", "open", "write", "write", "write", "fsync", "close", "unlink"]);
   });
 
   it.each(["open", "write", "fsync", "close", "unlink"])(
@@ -141,6 +134,16 @@ describe("DiskWatch", () => {
     };
     await seconds(1);
     expect(watch.trouble).toBe("disk-unavailable");
+  });
+
+  it("finds out by itself that the directory has become read-only", async () => {
+    await watch.start();
+    for (const call of ["access", "open"]) disk.failing.set(call, "EROFS");
+    await seconds(3);
+    expect(changes).toEqual(["disk-unavailable: EROFS: access"]);
+    disk.failing.clear();
+    await seconds(2);
+    expect(watch.trouble).toBeUndefined();
   });
 
   it("knows that the directory has gone, and when it is back", async () => {
@@ -170,6 +173,6 @@ describe("DiskWatch", () => {
     await seconds(5);
     fail("EIO");
     expect(changes).toEqual([]);
-    expect(disk.calls).toEqual(["statfs"]);
+    expect(disk.calls).toEqual(["statfs", "access"]);
   });
 });

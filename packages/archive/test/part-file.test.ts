@@ -81,7 +81,7 @@ class Scene {
 }
 
 type Step =
-  | { readonly do: "append" | "reserve" | "own" | "skip"; readonly units: number }
+  | { readonly do: "append" | "reserve" | "skip"; readonly units: number }
   | { readonly do: "flush" | "attach" }
   | { readonly do: "answer"; readonly answer: Answer };
 
@@ -91,7 +91,7 @@ const answers = fc.oneof(
 );
 const steps: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    do: fc.constantFrom("append", "reserve", "own", "skip"),
+    do: fc.constantFrom("append", "reserve", "skip"),
     units: fc.integer({ min: 1, max: 30 }),
   }),
   fc.record({ do: fc.constantFrom("flush", "attach") }),
@@ -101,7 +101,6 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 function perform(scene: Scene, step: Step): void {
   if (step.do === "append") scene.append(step.units);
   else if (step.do === "reserve") scene.reserve(Math.min(step.units, 10));
-  else if (step.do === "own") scene.file.appendOwned(scene.audio(step.units));
   else if (step.do === "skip") scene.skip(step.units);
   else if (step.do === "flush") scene.file.flush();
   else if (step.do === "answer") scene.disk.answer(step.answer);
