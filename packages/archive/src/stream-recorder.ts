@@ -241,12 +241,14 @@ export class StreamRecorder {
   #finish(segment: OpenSegment): void {
     const { listener, stream } = this.#options;
     this.#unfinished.add(segment);
-    const finished = segment.finish().finally(() => {
+    // Caught here: until its turn to be told comes, a failure would be nobody's, which ends the process.
+    const finished = segment.finish().catch((error: Error) => ({ stream, path: segment.files.path, error }));
+    const done = finished.finally(() => {
       this.#unfinished.delete(segment);
       this.#relieve();
     });
     this.#completions = this.#completions.then(async () => {
-      const event = await finished.catch((error: Error) => ({ stream, path: segment.files.path, error }));
+      const event = await done;
       tell(() => ("error" in event ? listener.segmentFailed(event) : listener.segmentComplete(event)));
     });
   }
