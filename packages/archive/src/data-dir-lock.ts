@@ -38,10 +38,14 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   }
 }
 
-// It may be gone with its directory, and even be another's by now.
+// It may be gone with its directory, even be another's by now, or stand on a disk that has become read-only: there
+// it stays, and does not count once this process has ended.
 async function release(path: string): Promise<void> {
   const holder = await readHolder(path);
-  if (holder !== undefined && isOurs(holder)) await unlink(path).catch(ignoreMissing);
+  if (holder === undefined || !isOurs(holder)) return;
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EROFS") ignoreMissing(error);
+  });
 }
 
 // Of two that find the same dead lock, the second must not remove what the first has put there: so one at a time

@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { FileSystem } from "./file-system.js";
@@ -74,7 +75,9 @@ export class DiskWatch {
           `${mega(this.#freeBytes)} free, at least ${mega(this.#options.minFreeBytes)} wanted`,
         );
       }
-      if (this.#trouble !== undefined) await this.#recover();
+      if (this.#trouble === undefined)
+        await promisify(this.#options.fs.access)(this.#options.dataDir, constants.W_OK);
+      else await this.#recover();
     } catch (error) {
       this.#freeBytes = Number.NaN;
       this.report(error as NodeJS.ErrnoException);
