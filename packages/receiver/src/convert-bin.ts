@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import {
   FrameSplitter,
   HANDSHAKE_BYTES,
@@ -56,7 +56,12 @@ export async function convertBin(options: ConvertOptions): Promise<Converted> {
   try {
     const { handshake, start } = await formatOf(input, options);
     const output = new WavOutput(await openOrExplain(options.out, "wx"), handshake);
-    return await convert(input, start, handshake, output, options).finally(() => output.close());
+    try {
+      return await convert(input, start, handshake, output, options).finally(() => output.close());
+    } catch (error) {
+      await rm(options.out); // no WAV, and in the way of the next attempt
+      throw error;
+    }
   } finally {
     await input.close();
   }
@@ -122,12 +127,7 @@ async function pushAll(
   for (let at = start; ; ) {
     const { bytesRead } = await input.read(chunk, 0, READ_BYTES, at);
     if (bytesRead === 0) return;
-    try {
-      push(chunk.subarray(0, bytesRead));
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      throw new ReceiverError("invalid-bin", `${file}, before byte ${at + bytesRead}: ${error.message}`);
-    }
+    explained(`${file}, before byte ${at + bytesRead}`, () => push(chunk.subarray(0, bytesRead)));
     await output.drain();
     at += bytesRead;
   }
@@ -139,7 +139,9 @@ async function formatOf(
 ): Promise<{ handshake: Handshake; start: number }> {
   const head = Buffer.alloc(HANDSHAKE_BYTES);
   await input.read(head, 0, HANDSHAKE_BYTES, 0);
-  if (startsHandshake(head)) return { handshake: parseHandshake(head), start: HANDSHAKE_BYTES };
+  if (startsHandshake(head)) {
+    return { handshake: explained(options.file, () => parseHandshake(head)), start: HANDSHAKE_BYTES };
+  }
   const first = readFrameHeader(head, 0);
   if (first === undefined) {
     throw new ReceiverError(
@@ -154,6 +156,15 @@ async function formatOf(
   const frameSamples =
     options.frameSamples ?? payloadSampleFrames(payloadBytes, { codec, channels, frameSamples: 65_535 });
   return { handshake: { streamId: 0, timestampMs: 0n, sampleRate, channels, codec, frameSamples }, start: 0 };
+}
+
+function explained<T>(where: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new ReceiverError("invalid-bin", `${where}: ${error.message}`);
+  }
 }
 
 async function wavBeside(file: string): Promise<{ sampleRate: number; channels: number } | undefined> {
