@@ -1,5 +1,6 @@
 import { blockBytes, encodeBlock, initialStates, type NibbleOrder } from "@audio/ima-adpcm";
 import { FRAME_HEADER_BYTES, formatFrame, formatHandshake, type Handshake } from "@audio/protocol";
+import { formatWavHeader } from "@audio/wav";
 
 /** Interleaved s16le tones with a little noise: every seed gives other samples, every run the same. */
 export function tones(sampleFrames: number, { channels = 1, sampleRate = 16_000, seed = 1 } = {}): Buffer {
@@ -101,4 +102,9 @@ export function payloadsOf(frames: readonly Uint8Array[]): Uint8Array[] {
 export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = [...new Set(places.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
   return [...sorted, bytes.length].map((place, i) => bytes.subarray(i === 0 ? 0 : sorted[i - 1], place));
+}
+
+/** A WAV file of s16le audio. */
+export function wavFile(audio: Uint8Array, { channels = 1, sampleRate = 16_000 } = {}): Buffer {
+  return Buffer.concat([formatWavHeader({ sampleRate, channels, bitsPerSample: 16 }, audio.length), audio]);
 }

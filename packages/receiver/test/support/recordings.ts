@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import {
   parseMetadata,
   parseWavHeader,
@@ -63,4 +63,17 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile() && entry.name !== "receiver.lock")
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
+}
+
+/** Paths of the WAVs below a folder whose name begins so, in the natural order of their names. */
+export async function wavsBelow(folder: string, start = ""): Promise<string[]> {
+  const names = (await filesBelow(folder)).filter((name) => basename(name).startsWith(start));
+  const wavs = names.filter((name) => name.endsWith(".wav"));
+  return wavs.sort(naturally).map((name) => join(folder, name));
+}
+
+// `a.wav`, `a_2.wav`, … `a_10.wav`: numbers by their value, and nothing before `_2`.
+function naturally(a: string, b: string): number {
+  const plain = (name: string) => name.replace(/\.wav$/, "");
+  return plain(a).localeCompare(plain(b), "en", { numeric: true });
 }
