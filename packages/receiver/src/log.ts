@@ -18,6 +18,7 @@ export async function createLog({ level, format }: LogOptions): Promise<Logger> 
     sync: true,
     colorize: process.stdout.isTTY,
     translateTime: "SYS:HH:MM:ss",
+    singleLine: true,
     ignore: "pid,hostname",
   });
   return pino({ level, base: undefined }, stream);
