@@ -41,22 +41,27 @@ function shownMeaning({ flag, about }) {
   return flag?.startsWith("--no-") ? `${code("false")}: ${about}` : about;
 }
 
-function row(setting) {
+const HEAD = ["setting", "flag", "environment", "default", "allowed", "meaning"];
+
+function cells(setting) {
   const { key, flag, env, fallback, allowed } = setting;
-  const cells = [
+  return [
     code(key),
     flag === undefined ? "–" : code(flag),
     env.length === 0 ? "–" : env.map(code).join(", "),
     shownDefault(fallback),
     allowed,
     shownMeaning(setting),
-  ];
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  ].map((cell) => cell.replaceAll("|", "\\|"));
 }
 
+/** Padded as the formatter wants it. */
 function table(settings) {
-  const head = "| setting | flag | environment | default | allowed | meaning |\n|---|---|---|---|---|---|\n";
-  return head + settings.map(row).join("");
+  const rows = [HEAD, ...settings.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |\n`;
+  const [head, ...body] = rows.map(line);
+  return head + line(widths.map((width) => "-".repeat(width))) + body.join("");
 }
 
 function withTable(document, text) {
