@@ -19,6 +19,8 @@ export interface Place {
 
 // How late the samples of a live stream may be before their segment is closed without them: as in the timeline.
 const LATE_US = 2_000_000;
+// Devices' clocks are off by up to 200 ppm: in a day-long segment, 17 s.
+const SLOWEST_CLOCK = 1.001;
 
 /** Places one stream's samples in time, and its cuts between them. */
 export class StreamPlacement {
@@ -46,7 +48,7 @@ export class StreamPlacement {
     this.timeline.refit();
     const refittedUs = startUs + this.timeline.timeOf(index) - before;
     const length = segmentSampleFrames(rule, refittedUs, zone.offsetUs(startUs));
-    const deadlineUs = nowUs + (length / rule.sampleRate) * 1_000_000 + LATE_US;
+    const deadlineUs = nowUs + (length / rule.sampleRate) * 1_000_000 * SLOWEST_CLOCK + LATE_US;
     return { startUs, endIndex: index + length, deadlineUs };
   }
 

@@ -25,6 +25,7 @@ export class StreamRecorder {
   #segment: OpenSegment | undefined;
   #completions: Promise<void> = Promise.resolve();
   #index = 0;
+  #resumedAt = 0;
   #reservedSamples: Int16Array = new Int16Array(0);
   #nowUs = 0;
 
@@ -65,7 +66,10 @@ export class StreamRecorder {
   /** Audio has arrived at `nowUs` (monotonic). */
   begin(nowUs: number): void {
     this.#nowUs = nowUs;
-    if (this.#timeline.begin(this.#index, nowUs)) this.cut();
+    if (!this.#timeline.begin(this.#index, nowUs)) return;
+    this.#gaps.endDrop(this.#index); // what comes now lies elsewhere in time
+    this.#resumedAt = this.#index;
+    this.cut();
   }
 
   /** The audio that arrived at `nowUs` is handed over. */
@@ -226,7 +230,7 @@ export class StreamRecorder {
   #settle(): void {
     const missingUs = this.#timeline.settle();
     const segment = this.#segment;
-    const startIndex = segment?.startIndex ?? this.#index;
+    const startIndex = segment?.startIndex ?? this.#resumedAt;
     if (missingUs > 0) {
       const samples = this.#placement.samplesIn(missingUs);
       const startUs = this.#placement.utcOf(startIndex) - Math.round(missingUs);
