@@ -1,5 +1,7 @@
 export type {
+  DiskTrouble,
   GapEvent,
+  RecoveredFile,
   SegmentComplete,
   SegmentFailed,
   SegmentOpen,

@@ -68,7 +68,7 @@ function logSegments(events: EventEmitter<ReceiverEvents>, log: Logger): void {
     log.error({ ...who(stream), path, reason: error.message }, "segment could not be finished");
   });
   events.on("recovered", ({ part, outcome, path, bytes, cutBytes, reason }) => {
-    const level = outcome === "quarantined" ? "warn" : "info";
+    const level = outcome === "quarantined" || outcome === "left" ? "warn" : "info";
     log[level]({ part, path, bytes, cutBytes, reason }, `unfinished file ${outcome}`);
   });
 }

@@ -5,7 +5,9 @@ import type { ReceiverEvents } from "./events.js";
 import { type Receiver, serve } from "./serve.js";
 
 /** Settings as in the configuration file (docs/configuration.md); what is not given has its default. */
-export type ReceiverOptions = Partial<Omit<ConfigValues, "logLevel" | "logFormat" | "readyFile">> & {
+export type ReceiverOptions = Partial<
+  Omit<ConfigValues, "compress" | "logLevel" | "logFormat" | "readyFile">
+> & {
   /** Takes the events; give one with listeners to hear also of files repaired at the start. */
   readonly events?: EventEmitter<ReceiverEvents>;
 };

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { lockDataDir, type RecoveredFile, recoverParts } from "@audio/archive";
 import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
+import { ReceiverError } from "../errors.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 const ABOUT = "finish the .part files that a crash left behind (serve does this at every start)";
@@ -16,11 +18,13 @@ export function addRecoverCommand(program: Command): void {
     process.stdout.write(
       command.opts().json ? `${JSON.stringify({ dataDir, files }, null, 2)}\n` : report(dataDir, files),
     );
-    if (files.some((file) => file.outcome === "quarantined")) process.exitCode = 1;
+    if (files.some(({ outcome }) => outcome === "quarantined" || outcome === "left")) process.exitCode = 1;
   });
 }
 
 async function recoverAll(dataDir: string): Promise<RecoveredFile[]> {
+  if (!existsSync(dataDir))
+    throw new ReceiverError("invalid-setting", `data directory ${dataDir} does not exist`);
   const unlock = await lockDataDir(dataDir);
   try {
     const files: RecoveredFile[] = [];
@@ -39,5 +43,6 @@ function report(dataDir: string, files: readonly RecoveredFile[]): string {
 function line({ outcome, part, path, bytes, cutBytes, reason }: RecoveredFile): string {
   if (outcome === "recovered") return `recovered    ${path} (${bytes} bytes, ${cutBytes} torn bytes cut off)`;
   if (outcome === "empty") return `empty        ${part} (held no audio, removed)`;
+  if (outcome === "left") return `left         ${part} (could not be finished: ${reason})`;
   return `quarantined  ${part} → ${path}: ${reason}`;
 }

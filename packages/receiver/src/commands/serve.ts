@@ -42,6 +42,7 @@ export async function runServer(
   const events = new EventEmitter<ReceiverEvents>();
   logEvents(events, log);
   const ignored = NOT_YET.filter((name) => process.env[name] !== undefined);
+  if (values.compress !== "none") ignored.push(`--compress ${values.compress}`);
   if (ignored.length > 0)
     log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
   const stopping = new AbortController();
@@ -77,7 +78,7 @@ function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
   log.info({ dataDir: receiver.dataDir, ws, tcp, web }, `recording to ${receiver.dataDir}`);
   const open = ["0.0.0.0", "::"].includes(values.host);
   if (open) log.warn("anybody in this network may send audio: --host 127.0.0.1 restricts it to this machine");
-  if (ws !== null) log.info(`try it: npx audio-stream --wav examples/data/speech.wav --url ${ws}`);
+  if (ws !== null) log.info(`a first stream: npx audio-stream --url ${ws} --wav FILE.wav`);
 }
 
 function addresses(values: ConfigValues, { ports }: Receiver) {

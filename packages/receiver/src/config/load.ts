@@ -45,6 +45,7 @@ export function loadConfig(sources: ConfigSources): ConfigEntry[] {
  * @throws ReceiverError `invalid-setting`
  */
 export function resolveOptions(options: Readonly<Record<string, unknown>>): ConfigValues {
+  refuseUnknown(Object.keys(options), "option");
   const layer: Layer = ({ key }) =>
     options[key] === undefined ? undefined : { value: options[key], source: "option" };
   return valuesOf(SETTINGS.map((setting) => effective(setting, [layer])));
@@ -87,12 +88,16 @@ function readConfigFile({ file, folder }: ConfigSources): Layer {
   if (name === undefined) return () => undefined;
   const path = file ?? `${folder}/${name}`;
   const values = parseConfigFile(path);
-  const known = SETTINGS.map((setting) => setting.key);
-  const unknown = Object.keys(values).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw invalid(`${path}: setting "${unknown}" is not known; known are ${known.join(", ")}`);
+  refuseUnknown(Object.keys(values), `${path}: setting`);
   return ({ key }) =>
     values[key] === undefined ? undefined : { value: values[key], source: `file ${name}` };
+}
+
+function refuseUnknown(keys: readonly string[], what: string): void {
+  const known = SETTINGS.map((setting) => setting.key);
+  const unknown = keys.find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw invalid(`${what} "${unknown}" is not known; known are ${known.join(", ")}`);
 }
 
 // YAML contains JSON, so one parser reads both.

@@ -34,6 +34,7 @@ export interface ConfigValues {
   readonly bitsPerSample: 16 | 24 | 32;
   readonly tcpIdleSeconds: number;
   readonly devices: ReceiverSettings["devices"];
+  readonly compress: "none" | "flac" | "opus";
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "pretty" | "json";
   readonly readyFile: string | undefined;

@@ -216,7 +216,14 @@ export const SETTINGS: readonly Setting[] = [
     fallback: {},
     about: "exceptions per device",
   },
-  choice("compress", "--compress <format>", [], ["none"], "none", "recordings stay WAV in this version"),
+  choice(
+    "compress",
+    "--compress <format>",
+    [],
+    ["none", "flac", "opus"],
+    "none",
+    "accepted, but recordings stay WAV in this version",
+  ),
   choice(
     "logLevel",
     "--log-level <level>",

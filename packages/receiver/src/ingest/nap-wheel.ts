@@ -6,11 +6,12 @@ export interface Sleeper {
 const SLOTS = 8;
 const TICK_MS = 25;
 
-/** How long a nap lasts at most: the added latency of a live stream. */
-export const NAP_MS = SLOTS * TICK_MS;
+/** How long a nap lasts at most, in ticks, and how long a tick is: the added latency of a live stream. */
+export const MAX_NAP_TICKS = SLOTS;
+export const NAP_TICK_MS = TICK_MS;
 
 /**
- * Wakes everything that lay down 200 ms ago, with one timer for all. Between wakes the kernel gathers a stream's
+ * Wakes everything whose nap is over, with one timer for all. Between wakes the kernel gathers a stream's
  * frames: a thousand live streams cost a quarter of the CPU that one wake per frame does (docs/performance.md).
  */
 export class NapWheel {
@@ -19,9 +20,9 @@ export class NapWheel {
   #asleep = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Wakes `sleeper` once, 175 to 200 ms from now. */
-  nap(sleeper: Sleeper): void {
-    this.#slots[this.#slot].add(sleeper);
+  /** Wakes `sleeper` once, `ticks` (1 … 8) from now; the first one is under way already. */
+  nap(sleeper: Sleeper, ticks: number): void {
+    this.#slots[(this.#slot + ticks) % SLOTS].add(sleeper);
     this.#asleep++;
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
   }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { NapWheel, Sleeper } from "./nap-wheel.js";
+import { MAX_NAP_TICKS, NAP_TICK_MS, type NapWheel, type Sleeper } from "./nap-wheel.js";
 
 /** The part of a socket's handle that stops and starts the kernel's notifications. */
 interface ReadHandle {
@@ -9,16 +9,19 @@ interface ReadHandle {
 
 // Reads this many times faster than the stream's pace are a file being replayed or a backlog: no nap then.
 const LIVE_PACE_LIMIT = 2;
+// Node reads at most 64 KiB at a time: a nap that lets more than this come would fall behind a fast stream for ever.
+const NAP_BYTES = 48 * 1024;
 
 /**
- * Reads a socket no more often than is good: a live stream is left alone for 200 ms after every read, so that the
- * kernel gathers its frames; a congested one until the disk has caught up. A replayed file is read at full speed.
+ * Reads a socket no more often than is good: a live stream is left alone for up to 200 ms after every read, so that
+ * the kernel gathers its frames; a congested one until the disk has caught up. A replayed file is read at full speed.
  */
 export class PacedSocket implements Sleeper {
   readonly socket: Socket;
   readonly #wheel: NapWheel;
   readonly #onChunk: (chunk: Buffer) => void;
   #bytesPerMs = 0;
+  #napTicks = 0;
   #napping = false;
   #held = false;
   #ending = false;
@@ -44,6 +47,7 @@ export class PacedSocket implements Sleeper {
   /** How many bytes a second a live stream of this kind sends; until it is known, every chunk is read at once. */
   set bytesPerSecond(rate: number) {
     this.#bytesPerMs = rate / 1000;
+    this.#napTicks = Math.min(MAX_NAP_TICKS, Math.floor(NAP_BYTES / (this.#bytesPerMs * NAP_TICK_MS)));
   }
 
   /** Reads nothing more until `release`: the disk is behind. */
@@ -76,11 +80,11 @@ export class PacedSocket implements Sleeper {
     const elapsed = now - this.#lastReadMs;
     this.#lastReadMs = now;
     this.#onChunk(chunk);
-    if (this.#ending || this.#napping || this.socket.destroyed) return;
-    if (chunk.length > LIVE_PACE_LIMIT * this.#bytesPerMs * elapsed) return;
+    if (this.#ending || this.#napping || this.#napTicks === 0 || this.socket.destroyed) return;
+    if (chunk.length > Math.min(NAP_BYTES, LIVE_PACE_LIMIT * this.#bytesPerMs * elapsed)) return;
     this.#napping = true;
     this.#stop();
-    this.#wheel.nap(this);
+    this.#wheel.nap(this, this.#napTicks);
   }
 
   #stop(): void {

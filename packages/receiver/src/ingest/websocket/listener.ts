@@ -46,8 +46,7 @@ function upgrade(
     context.events.emit("refused", { peer, listener: "websocket", reason, code: status });
     refuseUpgrade(socket, status, reason);
   };
-  const path = (request.url ?? "").replace(/[?#].*$/s, "");
-  const endpoint = parseEndpoint(path);
+  const endpoint = parseEndpoint(pathOf(request));
   if (endpoint === undefined) return refuse(404, "no such endpoint: use /ws, /ws/{hwid} or /ws/echo");
   const fault = upgradeFault(request);
   if (fault !== undefined) return refuse(fault.status, fault.reason);
@@ -63,8 +62,9 @@ function upgrade(
 }
 
 function answer(echo: Echo, request: IncomingMessage, response: ServerResponse): void {
-  if (request.method === "POST" && request.url === "/echo") return echo.post(request, response);
-  const webSocket = parseEndpoint((request.url ?? "").replace(/[?#].*$/s, "")) !== undefined;
+  const path = pathOf(request);
+  if (request.method === "POST" && path === "/echo") return echo.post(request, response);
+  const webSocket = parseEndpoint(path) !== undefined;
   response.writeHead(webSocket ? 426 : 404, {
     "content-type": "text/plain",
     ...(webSocket && { upgrade: "websocket" }),
@@ -74,6 +74,10 @@ function answer(echo: Echo, request: IncomingMessage, response: ServerResponse):
       ? "this address speaks WebSocket\n"
       : "no such endpoint: use /ws, /ws/{hwid}, /ws/echo or POST /echo\n",
   );
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "").replace(/[?#].*$/s, "");
 }
 
 function sweep(connections: Set<WebSocketConnection>): void {
