@@ -7,7 +7,7 @@ import { adpcmFrames, handshake, payloadsOf, pcmFrames, tones, wavFile } from ".
 import { audioReceiver, audioStream, logLines, ServerProcess } from "./support/command.js";
 import { binary, OPCODE, RawWebSocket } from "./support/raw-websocket.js";
 import { filesBelow, joinedAudio, readRecording, wavsBelow } from "./support/recordings.js";
-import { provoke, StreamClient } from "./support/stream-client.js";
+import { play, provoke, StreamClient } from "./support/stream-client.js";
 import { temporaryFolder } from "./support/test-receiver.js";
 import { pause, until } from "./support/waiting.js";
 
@@ -186,6 +186,20 @@ describe.concurrent("the log", () => {
     const refusals = logLines(stdout).filter(({ msg }) => String(msg).includes("binary required"));
     expect(refusals).toMatchObject([{ peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), code: 1003 }]);
     expect(stderr).toBe("");
+  });
+
+  it("does not tell every lost frame", async () => {
+    await using folder = await temporaryFolder();
+    await using server = await ServerProcess.start({ cwd: folder.path });
+    const frames = pcmFrames(tones(320 * 200), { frameSamples: 320 }).filter((_, seq) => seq % 2 === 0);
+    await play(server.ready.ws!, [handshake(), ...frames]);
+    const lines = logLines((await server.stop()).stdout);
+    expect(lines.filter(({ msg }) => msg === "audio missing")).toMatchObject([
+      { cause: "lost-frames", stream: 1 },
+    ]);
+    expect(lines.filter(({ msg }) => msg === "stream closed")).toMatchObject([
+      { frames: 100, lostFrames: 99 },
+    ]);
   });
 
   it("that nobody reads any more stops no recording", async () => {

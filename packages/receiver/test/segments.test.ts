@@ -54,6 +54,7 @@ describe.concurrent("rotation", () => {
 
   const streams = fc.record({
     codec: fc.constantFrom("pcm16" as const, "ima-adpcm" as const),
+    nibbleOrder: fc.constantFrom("auto", "low"),
     channels: fc.constantFrom(1, 2),
     frameSamples: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 4000 })),
     segmentFrames: fc.oneof(fc.integer({ min: 100, max: 300 }), fc.integer({ min: 100, max: 4000 })),
@@ -62,7 +63,7 @@ describe.concurrent("rotation", () => {
   it("cuts any frames at any length: the segments are the input, and so are their .bin", async () => {
     const property = fc.asyncProperty(
       streams,
-      async ({ codec, channels, frameSamples: any, segmentFrames, samples }) => {
+      async ({ codec, nibbleOrder, channels, frameSamples: any, segmentFrames, samples }) => {
         const grouped = codec === "ima-adpcm" && channels === 2;
         const frameSamples = grouped ? Math.ceil(any / 8) * 8 : any;
         const total = grouped ? Math.ceil(samples / 8) * 8 : samples;
@@ -70,7 +71,7 @@ describe.concurrent("rotation", () => {
         const audio = tones(total, { channels });
         const frames = codec === "pcm16" ? pcmFrames(audio, cutting) : adpcmFrames(audio, cutting);
         const start = handshake({ codec, channels, frameSamples, sampleRate: 1000 });
-        const options = { wsSegmentSeconds: segmentFrames / 1000, nibbleOrder: "low" };
+        const options = { wsSegmentSeconds: segmentFrames / 1000, nibbleOrder };
         await using server = await record([start, ...frames], options);
         const segments = server.segmentsOf(7);
         const pieces =

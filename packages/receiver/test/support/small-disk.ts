@@ -27,7 +27,10 @@ export class SmallDisk implements AsyncDisposable {
   /** Fills it up but for so many bytes. */
   async fill(leave = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.path);
-    await writeFile(join(this.path, FILLER), Buffer.alloc(Math.max(0, bavail * bsize - leave)));
+    const filler = Buffer.alloc(Math.max(0, bavail * bsize - leave));
+    await writeFile(join(this.path, FILLER), filler).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOSPC") throw error; // somebody was quicker: full all the same
+    });
   }
 
   /** Gives the space back that `fill` took. */
