@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { CLOSE_CODES, sanitizeHwid } from "@audio/protocol";
 import { type ClientOptions, WebSocket } from "ws";
-import { reasonOf, StreamError } from "../errors.js";
+import { reasonOf, StreamError, singleLine } from "../errors.js";
 import type { FrameBatch } from "../frames.js";
 import {
   type Attempt,
@@ -79,8 +79,10 @@ function connect(target: WebSocketTarget, attempt: Attempt): Promise<Connection>
     };
     attempt.signal.addEventListener("abort", giveUp, { once: true });
     socket.once("unexpected-response", (request, response) => {
-      settle(() => reject(refusedUpgrade(response)));
-      request.destroy();
+      firstLine(response).then((reason) => {
+        settle(() => reject(refusedUpgrade(response, reason)));
+        request.destroy();
+      });
     });
     socket.once("upgrade", ({ socket: stream }) => {
       socket.once("open", () =>
@@ -106,13 +108,34 @@ function clientOptions(target: WebSocketTarget, attempt: Attempt): Options {
   };
 }
 
-function refusedUpgrade(response: IncomingMessage): StreamError {
+function refusedUpgrade(response: IncomingMessage, reason: string): StreamError {
   const status = response.statusCode ?? 0;
   const retry = status >= 500 || RETRIED_STATUSES.includes(status);
   return new StreamError(
     retry ? "connection-lost" : "server-refused",
-    `server answered HTTP ${status} ${response.statusMessage ?? ""}`,
+    `server answered HTTP ${status} ${response.statusMessage ?? ""}${reason === "" ? "" : `: ${reason}`}`,
   );
+}
+
+const MAX_REASON_CHARACTERS = 200;
+const REASON_WAIT_MS = 1000;
+
+/** The first line of a refusal's body, which says why; empty if there is none or it does not come. */
+function firstLine(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    const done = () => resolve(singleLine(text.split("\n")[0]).slice(0, MAX_REASON_CHARACTERS));
+    const timer = setTimeout(done, REASON_WAIT_MS);
+    response.setEncoding("utf8");
+    response.on("data", (part: string) => {
+      text += part;
+      if (text.length > MAX_REASON_CHARACTERS) done();
+    });
+    response.on("close", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
 }
 
 class WebSocketConnection implements Connection {
