@@ -165,7 +165,7 @@ class Salvage {
 async function prepareDataDir(dataDir: string): Promise<void> {
   try {
     await makeFolder(dataDir);
-    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    await access(`${dataDir}/.`, constants.R_OK | constants.W_OK | constants.X_OK); // a file has no "/."
   } catch (cause) {
     const { message } = cause as Error;
     const advice = "choose a directory that this user may write, with --data-dir or DATA_DIR";
