@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { Archive, GapEvent, SegmentOpen, Source, StreamInfo, StreamRecorder } from "@audio/archive";
+import type { Archive, GapEvent, SegmentOpen, StreamInfo, StreamRecorder } from "@audio/archive";
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
 import type { CloseCause, ReceiverEvents } from "./events.js";
@@ -41,6 +41,8 @@ export class Streams {
   readonly #live = new Map<number, LiveStream>();
   readonly #closing = new Set<Promise<void>>();
   readonly #heardUntilUs = new Map<string, number>();
+  /** Keys of live streams whose first segment has its file. */
+  readonly #begun = new Set<number>();
   #lastKey = 0;
 
   constructor(settings: ReceiverSettings, zone: TimeZone, events: EventEmitter<ReceiverEvents>) {
@@ -88,22 +90,26 @@ export class Streams {
   }
 
   /** A segment got its file: the first one of a stream tells how long its device was away. */
-  segmentOpened(event: SegmentOpen): void {
-    const name = deviceKey(event.stream);
-    const heardUntilUs = name === undefined ? undefined : this.#heardUntilUs.get(name);
-    if (name === undefined || heardUntilUs === undefined) return;
-    this.#heardUntilUs.delete(name);
-    const awayUs = event.startUs - heardUntilUs;
-    if (awayUs <= AWAY_US) return;
-    const samples = Math.round((awayUs * event.stream.sampleRate) / 1_000_000);
-    const gap: GapEvent = {
-      stream: event.stream,
-      startUs: heardUntilUs,
-      samples,
-      cause: "disconnected",
-      filled: false,
-    };
+  segmentOpened({ stream, startUs }: SegmentOpen): void {
+    if (this.#begun.has(stream.key)) return;
+    this.#begun.add(stream.key);
+    const heardUntilUs = this.#heardUntil(stream);
+    if (heardUntilUs === undefined || startUs - heardUntilUs <= AWAY_US) return;
+    const samples = Math.round(((startUs - heardUntilUs) * stream.sampleRate) / 1_000_000);
+    const gap: GapEvent = { stream, startUs: heardUntilUs, samples, cause: "disconnected", filled: false };
     this.#events.emit("gap", gap);
+  }
+
+  // By any connection of the device: one that broke is often noticed after its successor has begun.
+  #heardUntil(stream: StreamInfo): number | undefined {
+    const name = deviceKey(stream);
+    if (name === undefined) return undefined;
+    let heardUntilUs = this.#heardUntilUs.get(name);
+    for (const { info, recorder } of this.#live.values()) {
+      if (info.key !== stream.key && isSameDevice(info, stream))
+        heardUntilUs = latest(heardUntilUs, recorder.endUs);
+    }
+    return heardUntilUs;
   }
 
   #record(info: StreamInfo, request: StreamRequest): StreamRecorder {
@@ -131,6 +137,7 @@ export class Streams {
       .finish(recorder)
       .then(() => {
         this.#live.delete(info.key);
+        this.#begun.delete(info.key);
         this.#remember(info, recorder.endUs);
         this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
       });
@@ -146,9 +153,10 @@ export class Streams {
 
   #remember(info: StreamInfo, endUs: number | undefined): void {
     const name = deviceKey(info);
-    if (name === undefined || endUs === undefined) return;
+    const heardUntilUs = name === undefined ? undefined : latest(this.#heardUntilUs.get(name), endUs);
+    if (name === undefined || heardUntilUs === undefined) return;
     this.#heardUntilUs.delete(name);
-    this.#heardUntilUs.set(name, endUs);
+    this.#heardUntilUs.set(name, heardUntilUs);
     if (this.#heardUntilUs.size <= REMEMBERED_DEVICES) return;
     const [oldest] = this.#heardUntilUs.keys();
     this.#heardUntilUs.delete(oldest);
@@ -160,13 +168,19 @@ function streamInfo(request: StreamRequest): Omit<StreamInfo, "key"> {
   return { source, device, streamId, peer, sampleRate, channels, bitsPerSample };
 }
 
+type DeviceIdentity = Pick<StreamInfo, "device" | "source" | "streamId">;
+
 // Senders without a name cannot be told apart, so nobody can say that one of them was away.
-function deviceKey(info: {
-  device: string | undefined;
-  source: Source;
-  streamId: number;
-}): string | undefined {
-  return info.device === undefined ? undefined : `${info.source}/${info.device}/${info.streamId}`;
+function deviceKey({ device, source, streamId }: DeviceIdentity): string | undefined {
+  return device === undefined ? undefined : `${source}/${device}/${streamId}`;
+}
+
+function isSameDevice(a: DeviceIdentity, b: DeviceIdentity): boolean {
+  return a.device === b.device && a.streamId === b.streamId && a.source === b.source;
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 function once<Args extends unknown[], Result>(call: (...args: Args) => Result): (...args: Args) => Result {
