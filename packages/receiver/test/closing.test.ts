@@ -4,7 +4,7 @@ import { binary, closing, OPCODE, RawWebSocket, rawFrame } from "./support/raw-w
 import { readRecording } from "./support/recordings.js";
 import { StreamClient } from "./support/stream-client.js";
 import { TestReceiver } from "./support/test-receiver.js";
-import { pause } from "./support/waiting.js";
+import { pause, until } from "./support/waiting.js";
 
 const AUDIO = tones(960);
 const FRAMES = pcmFrames(AUDIO, { frameSamples: 320 });
@@ -152,5 +152,25 @@ describe.concurrent("the server's stop", () => {
     await server.receiver.close();
     expect(performance.now() - start).toBeLessThan(8000);
     expect(server.segmentsOf(7)).toMatchObject([{ samples: 960 }]);
+  });
+});
+
+describe.concurrent("a peer that makes the server send, and does not read", () => {
+  it("is cut off before its pongs fill the memory", async () => {
+    await using server = await TestReceiver.start();
+    using raw = await RawWebSocket.open(server.wsPort);
+    raw.send(binary(handshake()));
+    raw.socket.pause();
+    const pings = Buffer.concat(
+      Array.from({ length: 5000 }, () => rawFrame({ opcode: OPCODE.ping, payload: Buffer.alloc(125) })),
+    );
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 40 && !raw.socket.destroyed; i++) {
+      raw.socket.write(pings);
+      await pause(20);
+    }
+    await until("the cut", () => raw.socket.destroyed);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+    expect((await server.streamClosed(7)).cause).toBe("connection-lost");
   });
 });

@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { audioReceiver, type CommandOptions, logLines, ServerProcess } from "./support/command.js";
+import { audioReceiver } from "./support/command.js";
 import { temporaryFolder } from "./support/test-receiver.js";
 
 interface Given {
@@ -242,65 +240,5 @@ describe.concurrent("precedence", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^wsPort +7 +environment WS_PORT$/m);
     expect(stdout).toMatch(/^timezone +- +default$/m);
-  });
-});
-
-describe.concurrent("a server that cannot start", () => {
-  it.each(["ws", "tcp", "web"])(
-    "because the %s port is taken: exit 1, one line with the port, no lock left",
-    async (which) => {
-      await using folder = await temporaryFolder();
-      const other = createServer().listen(0, "127.0.0.1");
-      await once(other, "listening");
-      const { port } = other.address() as AddressInfo;
-      const free = ["--ws-port=0", "--tcp-port=0", "--web-port=0", "--host=127.0.0.1"];
-      const options: CommandOptions = { cwd: folder.path };
-      const { code, stdout, stderr } = await audioReceiver(
-        ["serve", ...free, `--${which}-port`, String(port)],
-        options,
-      );
-      other.close();
-      expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(
-        new RegExp(`^audio-receiver: \\w+ port ${port} on 127\\.0\\.0\\.1 is already in use: .*\n$`),
-      );
-      expect(existsSync(join(folder.path, "data", "receiver.lock"))).toBe(false);
-    },
-  );
-
-  it("because its data directory is a file: exit 1, one line", async () => {
-    await using folder = await temporaryFolder();
-    await writeFile(join(folder.path, "data"), "");
-    const { code, stderr } = await audioReceiver(["serve", "--ws-port=0", "--tcp-port=0", "--web-port=0"], {
-      cwd: folder.path,
-    });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^audio-receiver: data directory .*\/data: .*: choose a directory .*\n$/);
-  });
-
-  it("leaves no ready file, not even one of a server that was killed", async () => {
-    await using folder = await temporaryFolder();
-    const ready = join(folder.path, "ready.json");
-    await writeFile(ready, '{"pid":1}');
-    const { code } = await audioReceiver(["serve", "--ready-file", ready, "--host", "198.51.100.1"], {
-      cwd: folder.path,
-    });
-    expect([code, existsSync(ready)]).toEqual([1, false]);
-  });
-});
-
-describe.concurrent("a server with settings of the original receiver that do nothing yet", () => {
-  it("says so, and records", async () => {
-    await using folder = await temporaryFolder();
-    await mkdir(join(folder.path, "elsewhere"));
-    const env = { ENABLE_COMPRESSION: "true", COMPRESSION_FORMAT: "flac", DATA_DIR: "elsewhere" };
-    await using server = await ServerProcess.start({ cwd: folder.path, env });
-    const { code, stdout } = await server.stop();
-    expect(code).toBe(0);
-    const warnings = logLines(stdout).filter(({ level }) => Number(level) >= 40);
-    expect(warnings).toMatchObject([
-      { msg: expect.stringContaining("ENABLE_COMPRESSION, COMPRESSION_FORMAT: ") },
-    ]);
-    expect(existsSync(join(folder.path, "data"))).toBe(false);
   });
 });
