@@ -122,6 +122,7 @@ export class LevelMeter {
 
   #dbfs(value: number): number {
     if (value === 0) return SILENCE_DBFS;
-    return Math.max(SILENCE_DBFS, Math.round(2000 * Math.log10(value / this.#fullScale)) / 100);
+    const hundredths = Math.round(2000 * Math.log10(value / this.#fullScale));
+    return Math.max(SILENCE_DBFS, hundredths / 100 + 0); // + 0: just below full scale is 0, not −0
   }
 }

@@ -66,6 +66,9 @@ it("knows that Lord Howe moves its clocks by half an hour", () => {
   expect(zone.offsetUs(endsAt - 1)).toBe(11 * HOUR_US);
   expect(zone.offsetUs(endsAt)).toBe(10.5 * HOUR_US);
   expect(clockOf(zone, endsAt)).toBe("01:30:00");
+  const begins = utc(2026, 9, 3, 15, 30);
+  expect(clockOf(zone, begins - 1)).toBe("01:59:59");
+  expect(clockOf(zone, begins)).toBe("02:30:00");
 });
 
 it("agrees with the platform's own formatting, in whatever order it is asked", () => {

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { Slots } from "../src/slots.js";
+import { gate } from "./support/faulty-fs.js";
+
+it("runs no more tasks at a time than it has slots, in the order in which they came", async () => {
+  const slots = new Slots(2);
+  const gates = Array.from({ length: 6 }, gate);
+  const begun: number[] = [];
+  const all = gates.map(({ passed }, i) =>
+    slots.run(async () => {
+      begun.push(i);
+      await passed;
+      return i;
+    }),
+  );
+  for (const { open } of gates) {
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(begun.length).toBeLessThanOrEqual(gates.findIndex((one) => one.open === open) + 2);
+    open();
+  }
+  expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+it("frees the slot of a task that fails", async () => {
+  const slots = new Slots(1);
+  await expect(slots.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  const waiting = [slots.run(() => Promise.reject(new Error("again"))), slots.run(async () => "done")];
+  await expect(waiting[0]).rejects.toThrow("again");
+  await expect(waiting[1]).resolves.toBe("done");
+});
