@@ -31,6 +31,11 @@ export class Gate {
     return this.#stopping;
   }
 
+  /** Why no recording may begin now, also for those who are in already. */
+  get trouble(): string | undefined {
+    return this.#options.archive.disk.trouble;
+  }
+
   /** Asks for entry; undefined = come in, and `leave` afterwards. */
   enter(): GateRefusal | undefined {
     const reason = this.#closedBecause();
@@ -49,9 +54,9 @@ export class Gate {
   }
 
   #closedBecause(): string | undefined {
-    const { archive, maxConnections } = this.#options;
+    const { maxConnections } = this.#options;
     if (this.#stopping) return "server stopping";
-    if (archive.disk.trouble !== undefined) return archive.disk.trouble;
+    if (this.trouble !== undefined) return this.trouble;
     if (this.#inside >= maxConnections) return `${maxConnections} connections are open, the most allowed`;
     return undefined;
   }

@@ -82,6 +82,8 @@ export class TcpConnection {
 
   // Keeps at most a handshake, and only as long as the bytes could be one.
   #recognise(chunk: Buffer): void {
+    const { trouble } = this.#options.context.gate;
+    if (trouble !== undefined) return this.#refuse(trouble);
     const bytes = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
     const known = Math.min(bytes.length, SIGNATURE_BYTES);
     if (!bytes.subarray(0, known).equals(SIGNATURE.subarray(0, known))) this.#beginRaw(bytes);

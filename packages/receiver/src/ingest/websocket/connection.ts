@@ -118,6 +118,8 @@ export class WebSocketConnection implements MessageHandler {
 
   #begin(handshake: Handshake, bytes: Buffer): void {
     const { context, peer, hwid } = this.#options;
+    const { trouble } = context.gate;
+    if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
     this.#session = new FramedSession({
       context,
       handshake,
