@@ -200,6 +200,24 @@ describe.concurrent("minFreeMb", () => {
     expect(server.failed).toEqual([]);
   });
 
+  it("holds for connections that were made before, but whose stream was not begun", async () => {
+    await using disk = await SmallDisk.mount("size=4m");
+    await using server = await TestReceiver.start({ dataDir: disk.path, minFreeMb: 2 });
+    using client = await StreamClient.connect(server.ws());
+    const socket = (await dial(server)).resume();
+    await disk.fill(MEGABYTE);
+    await ready(server, troubled("disk-full"));
+    client.send(handshake());
+    expect(await client.closed).toEqual({ code: 1013, reason: "disk-full" });
+    socket.write(noiseBytes(1000));
+    await until("TCP is closed at once", () => socket.readableEnded || socket.destroyed);
+    expect(server.refused).toMatchObject([
+      { listener: "websocket", code: 1013, reason: "disk-full" },
+      { listener: "tcp", reason: "disk-full" },
+    ]);
+    expect(server.opened).toEqual([]);
+  });
+
   it("holds from the start on", async () => {
     await using disk = await SmallDisk.mount("size=4m");
     await using server = await TestReceiver.start({ dataDir: disk.path, minFreeMb: 100 });

@@ -118,6 +118,16 @@ describe.concurrent("an upgrade that breaks RFC 6455 section 4.2.1", () => {
     expect(raw.status).toBe(101);
   });
 
+  it("takes up no extension and no subprotocol", async () => {
+    await using server = await TestReceiver.start();
+    const offers = { "Sec-WebSocket-Extensions": "permessage-deflate", "Sec-WebSocket-Protocol": "other.v9" };
+    for (const path of ["/ws", "/ws/kitchen"]) {
+      using raw = await RawWebSocket.open(server.wsPort, { path, headers: offers });
+      expect(raw.status).toBe(101);
+      expect(raw.answer).not.toMatch(/Sec-WebSocket-(Extensions|Protocol)/i);
+    }
+  });
+
   it("answers the key of RFC 6455 section 1.3 with the value given there", async () => {
     await using server = await TestReceiver.start();
     using raw = await RawWebSocket.open(server.wsPort, {

@@ -50,12 +50,12 @@ describe.concurrent("a recording in progress", () => {
       expect(riffBytes).toBe(36 + dataBytes);
       expect(data.equals(AUDIO.subarray(0, data.length))).toBe(true);
       expect(data.length).toBeGreaterThanOrEqual(claimed);
-      expect(data.length / 32_000).toBeGreaterThan(sent - 2.5); // 0.9 s to the flush, 0.2 s nap, the rest for a busy machine
+      expect(data.length / 32_000).toBeGreaterThan(sent - 3); // 0.9 s to the flush, 0.2 s nap, the rest for a busy machine
       claimed = data.length;
       await pause(40);
     }
     expect(claimed).toBeGreaterThan(0);
-    expect(decodedByFfmpeg(path).length).toBeGreaterThanOrEqual(claimed);
+    expect((await decodedByFfmpeg(path)).length).toBeGreaterThanOrEqual(claimed);
     await device.done;
     await client.close();
     await server.streamClosed(7);
@@ -151,7 +151,7 @@ describe.concurrent("a finished file, read by programs that we did not write", (
     const { data, fileBytes, riffBytes, chunks } = await readRecording(path);
     expect([data.equals(AUDIO), riffBytes]).toEqual([true, fileBytes - 8]);
     expect(chunks.subarray(0, 4).toString()).toBe("bext");
-    const { streams, format } = probed(path);
+    const { streams, format } = await probed(path);
     expect(streams).toMatchObject([
       {
         codec_name: "pcm_s16le",
@@ -167,7 +167,7 @@ describe.concurrent("a finished file, read by programs that we did not write", (
     });
     const seconds = (startUs / 1e6) % 86_400;
     expect(Math.abs(Number(format.tags?.time_reference) - seconds * 16_000)).toBeLessThanOrEqual(1);
-    expect(decodedByFfmpeg(path).equals(AUDIO)).toBe(true);
+    expect((await decodedByFfmpeg(path)).equals(AUDIO)).toBe(true);
   });
 
   it.each([16, 24, 32] as const)("TCP: %i bits, an odd number of data bytes", async (bitsPerSample) => {
@@ -178,9 +178,9 @@ describe.concurrent("a finished file, read by programs that we did not write", (
     const [{ path }] = server.segments;
     const { fileBytes, riffBytes } = await readRecording(path);
     expect(riffBytes).toBe(fileBytes - 8);
-    expect(probed(path).streams).toMatchObject([
+    expect((await probed(path)).streams).toMatchObject([
       { codec_name: `pcm_s${bitsPerSample}le`, sample_rate: "48000", duration_ts: 4801 },
     ]);
-    expect(decodedByFfmpeg(path, bitsPerSample).equals(audio)).toBe(true);
+    expect((await decodedByFfmpeg(path, bitsPerSample)).equals(audio)).toBe(true);
   });
 });

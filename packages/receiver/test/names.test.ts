@@ -9,6 +9,9 @@ import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 const AUDIO = tones(3200);
 const FRAMES = pcmFrames(AUDIO, { frameSamples: 320 });
 
+const NUMBERS = Array.from({ length: 40 }, (_, i) => i + 1);
+const byValue = (a: number, b: number) => a - b;
+
 /** `yyyyMMdd_HHmmss` of a moment in a time zone, from the platform's own calendar. */
 function stamp(us: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "medium" });
@@ -66,7 +69,7 @@ describe.concurrent("time zones", () => {
 describe.concurrent("a name that is taken", () => {
   it("by streams of the same ids at the same time: every one is complete under a name of its own", async () => {
     await using server = await TestReceiver.start({ pathDevice: "received/{device}/stream_{stream}" });
-    const clients = await Promise.all([1, 2, 3, 4].map(() => StreamClient.connect(server.ws("/kitchen"))));
+    const clients = await Promise.all(NUMBERS.map(() => StreamClient.connect(server.ws("/kitchen"))));
     const audio = clients.map((_, i) => tones(3200, { seed: i + 10 }));
     for (const client of clients) client.send(handshake());
     for (let frame = 0; frame < 10; frame++) {
@@ -76,11 +79,15 @@ describe.concurrent("a name that is taken", () => {
     await Promise.all(clients.map((client) => client.close()));
     await server.receiver.close();
     const recorded = await Promise.all(server.segments.map((segment) => joinedAudio([segment])));
-    expect(recorded.map((data) => audio.findIndex((one) => one.equals(data))).sort()).toEqual([0, 1, 2, 3]);
-    const stems = server.segments.map(({ path }) => basename(path, ".wav")).sort();
-    expect(stems).toEqual(["stream_7", "stream_7_2", "stream_7_3", "stream_7_4"]);
+    expect(recorded.map((data) => audio.findIndex((one) => one.equals(data))).sort(byValue)).toEqual(
+      NUMBERS.map((n) => n - 1),
+    );
+    const numbers = server.segments.map(({ path }) =>
+      Number(/^stream_7(?:_(\d+))?\.wav$/.exec(basename(path))![1] ?? 1),
+    );
+    expect(numbers.sort(byValue)).toEqual(NUMBERS);
     for (const { path, bin } of server.segments) expect(bin?.path).toBe(path.replace(/wav$/, "bin"));
-    expect(await filesBelow(server.dataDir)).toHaveLength(8);
+    expect(await filesBelow(server.dataDir)).toHaveLength(2 * NUMBERS.length);
   });
 
   it("by a reconnect in the same second", async () => {

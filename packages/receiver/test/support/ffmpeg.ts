@@ -1,17 +1,20 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 
-function run(program: string, args: readonly string[]): Buffer {
-  const { error, status, stdout, stderr } = spawnSync(program, args, { maxBuffer: 1 << 28 });
-  if (error !== undefined) {
-    throw new Error(`${program} did not run (${error.message}): these tests need Debian's package ffmpeg`);
-  }
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: exit ${status}: ${stderr}`);
-  return stdout;
+// Not execFileSync: the receiver under test lives in this process, and must go on meanwhile.
+function run(program: string, args: readonly string[]): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { maxBuffer: 1 << 28, encoding: "buffer" }, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      const why =
+        error.code === "ENOENT" ? "it is not there: install Debian's package ffmpeg" : String(stderr);
+      reject(new Error(`${program} ${args.join(" ")}: ${why}`));
+    });
+  });
 }
 
 /** What ffmpeg decodes a WAV to: s16le, s24le or s32le. Any complaint of it fails. */
-export function decodedByFfmpeg(path: string, bitsPerSample: 16 | 24 | 32 = 16): Buffer {
-  const to = [`-c:a`, `pcm_s${bitsPerSample}le`, "-f", `s${bitsPerSample}le`, "-"];
+export function decodedByFfmpeg(path: string, bitsPerSample: 16 | 24 | 32 = 16): Promise<Buffer> {
+  const to = ["-c:a", `pcm_s${bitsPerSample}le`, "-f", `s${bitsPerSample}le`, "-"];
   return run("ffmpeg", ["-nostdin", "-v", "error", "-xerror", "-f", "wav", "-i", path, ...to]);
 }
 
@@ -27,7 +30,7 @@ export interface Probe {
 }
 
 /** What ffprobe finds in a WAV. */
-export function probed(path: string): Probe {
+export async function probed(path: string): Promise<Probe> {
   const shown = ["-of", "json", "-show_format", "-show_streams", "-f", "wav", path];
-  return JSON.parse(run("ffprobe", ["-v", "error", ...shown]).toString()) as Probe;
+  return JSON.parse(String(await run("ffprobe", ["-v", "error", ...shown]))) as Probe;
 }
