@@ -1,15 +1,35 @@
-import { BLOCK_HEADER_BYTES, type CoderState, GROUP_BYTES, GROUP_SAMPLES, type NibbleOrder } from "./block.js";
-import { DIFFERENCE, NEXT } from "./tables.js";
-
-// Decoded nibbles go on from here: the loop below writes it back once.
-const state: CoderState = { predictor: 0, stepIndex: 0 };
+import {
+  BLOCK_HEADER_BYTES,
+  blockSampleFrames,
+  dataAt,
+  dataOffset,
+  GROUP_SAMPLES,
+  requireRange,
+} from "./block.js";
+import { DECODE_KERNELS } from "./decode-kernels.js";
+import {
+  type CoderState,
+  predictorOf,
+  readHeader,
+  type StateWord,
+  stateAfter,
+  unpackState,
+} from "./state.js";
+import type { NibbleOrder } from "./tables.js";
 
 /**
- * Decodes block[start, end) into out[outStart…], interleaved, at most `maxSampleFrames` per channel. The block begins
- * with one header per channel, the state before its first sample; then nibbles (mono) or groups of 4 bytes left,
- * 4 bytes right (stereo).
- * @param endStates receives the state after the last decoded sample, one per channel
+ * Decodes the block in `block[start, end)`: per channel a header with the state before the first sample, which is
+ * not a sample itself (in a WAV IMA block it is), then nibbles: two samples a byte; in stereo 4 bytes (8 samples)
+ * left, 4 bytes right, and so on.
+ *
+ * @param order which nibble of a byte holds the earlier sample
+ * @param out receives 16-bit samples from `outStart` on, in stereo left and right in turn
+ * @param maxSampleFrames sample frames (one sample per channel) to write at most; what the block holds beyond them,
+ *   such as padding, is left out
+ * @param endStates receives each channel's state after the last sample written, such as {@link initialStates} makes
  * @returns sample frames written
+ * @throws {RangeError} for other than 1 or 2 channels, a block shorter than its headers, a step index over 88, or
+ *   ranges beyond `block` or `out`
  */
 export function decodeBlock(
   block: Uint8Array,
@@ -22,61 +42,39 @@ export function decodeBlock(
   maxSampleFrames: number,
   endStates?: CoderState[],
 ): number {
-  const data = start + channels * BLOCK_HEADER_BYTES;
-  const sampleFrames = Math.min(maxSampleFrames, ((end - data) * 2) / channels);
+  const sampleFrames = Math.min(maxSampleFrames, blockSampleFrames(end - start, channels));
+  requireRange("block", start, end - start, block.length);
+  requireRange("out", outStart, channels * sampleFrames, out.length);
   for (let channel = 0; channel < channels; channel++) {
-    readHeader(block, start + channel * BLOCK_HEADER_BYTES);
-    if (channels === 1) decodeMono(block, data, order, out, outStart, sampleFrames);
-    else decodeChannel(block, data + channel * GROUP_BYTES, order, out, outStart + channel, sampleFrames);
-    if (endStates !== undefined) Object.assign(endStates[channel], state);
+    const header = readHeader(block, start + channel * BLOCK_HEADER_BYTES);
+    const data = dataAt(start, channels, channel);
+    const to = outStart + channel;
+    const state = decodeChannel(block, data, channels, order, out, to, sampleFrames, header);
+    if (endStates !== undefined) unpackState(state, endStates[channel]);
   }
   return sampleFrames;
 }
 
-function readHeader(block: Uint8Array, at: number): void {
-  state.predictor = ((block[at] | (block[at + 1] << 8)) << 16) >> 16;
-  state.stepIndex = block[at + 2];
-}
-
-function decodeMono(block: Uint8Array, data: number, order: NibbleOrder, out: Int16Array, outStart: number, samples: number): void {
-  const firstShift = order === "low" ? 0 : 4;
-  const secondShift = 4 - firstShift;
-  let predictor = state.predictor;
-  let index = state.stepIndex * 16;
-  let at = data;
-  let to = outStart;
-  for (const pairs = outStart + (samples & ~1); to < pairs; to += 2) {
-    const byte = block[at++];
-    let key = index | ((byte >> firstShift) & 15);
-    predictor += DIFFERENCE[key];
-    index = NEXT[key];
-    if (predictor > 32767) predictor = 32767;
-    else if (predictor < -32768) predictor = -32768;
-    out[to] = predictor;
-    key = index | ((byte >> secondShift) & 15);
-    predictor += DIFFERENCE[key];
-    index = NEXT[key];
-    if (predictor > 32767) predictor = 32767;
-    else if (predictor < -32768) predictor = -32768;
-    out[to + 1] = predictor;
+/** Decodes one channel, in whole groups as far as possible; returns the state after the last sample. */
+function decodeChannel(
+  block: Uint8Array,
+  data: number,
+  channels: 1 | 2,
+  order: NibbleOrder,
+  out: Int16Array,
+  to: number,
+  samples: number,
+  header: StateWord,
+): StateWord {
+  const kernels = order === "low" ? DECODE_KERNELS.low : DECODE_KERNELS.high;
+  const kernel = channels === 1 ? kernels.mono : kernels.stereo;
+  const groups = Math.floor(samples / GROUP_SAMPLES);
+  let state = kernel(block, data, groups, out, to, header);
+  for (let sample = groups * GROUP_SAMPLES; sample < samples; sample++) {
+    const byte = block[data + dataOffset(sample >> 1, channels)];
+    const isLowNibble = (sample % 2 === 0) === (order === "low");
+    state = stateAfter(state, isLowNibble ? byte & 15 : byte >> 4);
+    out[to + sample * channels] = predictorOf(state);
   }
-  state.predictor = predictor;
-  state.stepIndex = index >> 4;
-  if (samples & 1) out[to] = decodeNibble((block[at] >> firstShift) & 15);
-}
-
-function decodeChannel(block: Uint8Array, data: number, order: NibbleOrder, out: Int16Array, outStart: number, sampleFrames: number): void {
-  const firstShift = order === "low" ? 0 : 4;
-  for (let i = 0; i < sampleFrames; i++) {
-    const group = Math.floor(i / GROUP_SAMPLES) * 2 * GROUP_BYTES;
-    const byte = block[data + group + ((i % GROUP_SAMPLES) >> 1)];
-    out[outStart + i * 2] = decodeNibble((byte >> ((i & 1) === 0 ? firstShift : 4 - firstShift)) & 15);
-  }
-}
-
-function decodeNibble(nibble: number): number {
-  const key = state.stepIndex * 16 + nibble;
-  state.predictor = Math.max(-32768, Math.min(32767, state.predictor + DIFFERENCE[key]));
-  state.stepIndex = NEXT[key] >> 4;
-  return state.predictor;
+  return state;
 }

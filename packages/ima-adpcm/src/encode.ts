@@ -1,11 +1,31 @@
-import { BLOCK_HEADER_BYTES, type CoderState, GROUP_BYTES, GROUP_SAMPLES, type NibbleOrder } from "./block.js";
-import { DIFFERENCE, NEXT, STEP } from "./tables.js";
+import { BLOCK_HEADER_BYTES, blockBytes, codedSamples, dataAt, dataOffset, requireRange } from "./block.js";
+import { encodePairs, quantise } from "./encode-kernel.js";
+import {
+  type CoderState,
+  packState,
+  predictorOf,
+  type StateWord,
+  stateAfter,
+  stepIndexOf,
+  unpackState,
+  writeHeader,
+} from "./state.js";
+import { type NibbleOrder, STEP_SIZES } from "./tables.js";
 
 /**
- * Encodes interleaved samples from pcm[start…] into out[outStart…]: header(s) with the state before the first sample,
- * then nibbles. The states advance, so the next block goes on where this one ends. A last group of stereo that is not
- * full repeats the last sample; the unused nibble of an odd mono block is 0 and advances nothing.
+ * Encodes `sampleFrames` sample frames (one sample per channel) as the IMA reference encoder does, into a block that
+ * {@link decodeBlock} reads: per channel a header with the state before the first sample, then nibbles.
+ *
+ * An odd mono count leaves the last nibble 0. Stereo comes in groups of 8 sample frames; the last one is filled by
+ * repeating the last sample frame. Neither counts for the states, so the next block goes on where the last sample
+ * ended; a decoder that is told the count ends there too.
+ *
+ * @param pcm 16-bit samples from `start` on, in stereo left and right in turn
+ * @param states one per channel, advanced by this block's samples; a stream's first ones are {@link initialStates}
+ * @param out receives {@link blockBytes} bytes from `outStart` on
+ * @param order which nibble of a byte gets the earlier sample; default `low`, the IMA and WAV convention
  * @returns bytes written
+ * @throws {RangeError} for other than 1 or 2 channels, a state out of range, or ranges beyond `pcm` or `out`
  */
 export function encodeBlock(
   pcm: Int16Array,
@@ -17,60 +37,64 @@ export function encodeBlock(
   outStart: number,
   order: NibbleOrder = "low",
 ): number {
-  for (let channel = 0; channel < channels; channel++) writeHeader(states[channel], out, outStart + channel * BLOCK_HEADER_BYTES);
-  const data = outStart + channels * BLOCK_HEADER_BYTES;
-  if (channels === 1) {
-    encodeMono(pcm, start, sampleFrames, states[0], out, data, order);
-    return BLOCK_HEADER_BYTES + Math.ceil(sampleFrames / 2);
-  }
-  for (let channel = 0; channel < 2; channel++) {
-    encodeChannel(pcm, start + channel, sampleFrames, states[channel], out, data + channel * GROUP_BYTES, order);
-  }
-  return 2 * (BLOCK_HEADER_BYTES + Math.ceil(sampleFrames / GROUP_SAMPLES) * GROUP_BYTES);
-}
-
-function writeHeader(state: CoderState, out: Uint8Array, at: number): void {
-  out[at] = state.predictor;
-  out[at + 1] = state.predictor >> 8;
-  out[at + 2] = state.stepIndex;
-  out[at + 3] = 0;
-}
-
-function encodeMono(pcm: Int16Array, start: number, samples: number, state: CoderState, out: Uint8Array, data: number, order: NibbleOrder): void {
+  const bytes = blockBytes(sampleFrames, channels);
+  requireRange("pcm", start, channels * sampleFrames, pcm.length);
+  requireRange("out", outStart, bytes, out.length);
   const firstShift = order === "low" ? 0 : 4;
-  for (let i = 0; i < samples; i++) {
-    const nibble = encodeSample(pcm[start + i], state);
-    if ((i & 1) === 0) out[data + (i >> 1)] = nibble << firstShift;
-    else out[data + (i >> 1)] |= nibble << (4 - firstShift);
+  for (let channel = 0; channel < channels; channel++) {
+    const header = packState(states[channel]);
+    writeHeader(out, outStart + channel * BLOCK_HEADER_BYTES, header);
+    const data = dataAt(outStart, channels, channel);
+    const from = start + channel;
+    const state = encodeChannel(pcm, from, channels, sampleFrames, out, data, firstShift, header);
+    unpackState(state, states[channel]);
   }
+  return bytes;
 }
 
-function encodeChannel(pcm: Int16Array, start: number, sampleFrames: number, state: CoderState, out: Uint8Array, data: number, order: NibbleOrder): void {
-  const firstShift = order === "low" ? 0 : 4;
-  const padded = Math.ceil(sampleFrames / GROUP_SAMPLES) * GROUP_SAMPLES;
-  for (let i = 0; i < padded; i++) {
-    const nibble = encodeSample(pcm[start + Math.min(i, sampleFrames - 1) * 2], state);
-    const at = data + Math.floor(i / GROUP_SAMPLES) * 2 * GROUP_BYTES + ((i % GROUP_SAMPLES) >> 1);
-    if ((i & 1) === 0) out[at] = nibble << firstShift;
+/** Encodes one channel; returns the state after its last sample. */
+function encodeChannel(
+  pcm: Int16Array,
+  from: number,
+  channels: 1 | 2,
+  samples: number,
+  out: Uint8Array,
+  data: number,
+  firstShift: number,
+  header: StateWord,
+): StateWord {
+  const pairs = samples >> 1;
+  const state = encodePairs(pcm, from, channels, pairs, out, data, firstShift, header);
+  if (codedSamples(samples, channels) === 2 * pairs) return state;
+  return encodeTail(pcm, from, channels, samples, out, data, firstShift, state);
+}
+
+/** Encodes what is left after the whole pairs, and the padding; returns the state before the padding. */
+function encodeTail(
+  pcm: Int16Array,
+  from: number,
+  channels: 1 | 2,
+  samples: number,
+  out: Uint8Array,
+  data: number,
+  firstShift: number,
+  before: StateWord,
+): StateWord {
+  let state = before;
+  let after = before;
+  for (let sample = samples & ~1; sample < codedSamples(samples, channels); sample++) {
+    const isPadding = sample >= samples;
+    const target = pcm[from + channels * Math.min(sample, samples - 1)];
+    const nibble = isPadding && channels === 1 ? 0 : nibbleFor(target, state);
+    state = stateAfter(state, nibble);
+    if (!isPadding) after = state;
+    const at = data + dataOffset(sample >> 1, channels);
+    if (sample % 2 === 0) out[at] = nibble << firstShift;
     else out[at] |= nibble << (4 - firstShift);
   }
+  return after;
 }
 
-function encodeSample(sample: number, state: CoderState): number {
-  let step = STEP[state.stepIndex];
-  let left = sample - state.predictor;
-  let nibble = 0;
-  if (left < 0) {
-    nibble = 8;
-    left = -left;
-  }
-  for (let bit = 4; bit > 0; bit >>= 1, step >>= 1) {
-    if (left < step) continue;
-    nibble |= bit;
-    left -= step;
-  }
-  const key = state.stepIndex * 16 + nibble;
-  state.predictor = Math.max(-32768, Math.min(32767, state.predictor + DIFFERENCE[key]));
-  state.stepIndex = NEXT[key] >> 4;
-  return nibble;
+function nibbleFor(sample: number, state: StateWord): number {
+  return quantise(sample - predictorOf(state), STEP_SIZES[stepIndexOf(state)]);
 }
