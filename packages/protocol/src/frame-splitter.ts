@@ -2,8 +2,9 @@ import { ProtocolError } from "./errors.js";
 import {
   checkFrame,
   FRAME_HEADER_BYTES,
+  frameMagic,
   maxFrameBytes,
-  readFrameHeader,
+  readU32,
   type StreamFormat,
 } from "./frame.js";
 
@@ -54,9 +55,10 @@ export class FrameSplitter {
     const wanted = this.#frameBytes(this.#kept, 0, this.#keptBytes);
     const taken = Math.min(wanted - this.#keptBytes, chunk.length - at);
     this.#keep(chunk, at, at + taken);
-    if (this.#keptBytes === this.#frameBytes(this.#kept, 0, this.#keptBytes)) {
-      this.#emit(this.#kept, 0, this.#keptBytes, onFrame);
+    const bytes = this.#frameBytes(this.#kept, 0, this.#keptBytes);
+    if (this.#keptBytes === bytes) {
       this.#keptBytes = 0;
+      this.#emit(this.#kept, 0, bytes, onFrame);
     }
     return taken;
   }
@@ -69,12 +71,22 @@ export class FrameSplitter {
   // Size of the frame at `at`; of its header, as long as that is not all there.
   #frameBytes(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES;
-    const header = readFrameHeader(bytes, at);
-    const most = maxFrameBytes(this.#format) - FRAME_HEADER_BYTES;
-    if (header === undefined || header.codec !== this.#format.codec || header.payloadBytes > most) {
-      throw new ProtocolError("invalid-frame", `frame ${this.#frames + 1}: ${headerFault(bytes, at, most)}`);
+    const payloadBytes = readU32(bytes, at + 4);
+    const magicFits = readU32(bytes, at) === frameMagic(this.#format.codec);
+    if (!magicFits || payloadBytes > this.#kept.length - FRAME_HEADER_BYTES) {
+      throw new ProtocolError("invalid-frame", `frame ${this.#frames + 1}: ${this.#headerFault(bytes, at)}`);
     }
-    return FRAME_HEADER_BYTES + header.payloadBytes;
+    return FRAME_HEADER_BYTES + payloadBytes;
+  }
+
+  #headerFault(bytes: Uint8Array, at: number): string {
+    const { codec, frameSamples } = this.#format;
+    if (readU32(bytes, at) === frameMagic(codec)) {
+      const most = this.#kept.length - FRAME_HEADER_BYTES;
+      return `length field says ${readU32(bytes, at + 4)} bytes, at most ${most} are allowed (frame_samples ${frameSamples})`;
+    }
+    const shown = Array.from(bytes.subarray(at, at + 8), (byte) => byte.toString(16).padStart(2, "0"));
+    return `${shown.join(" ")} is not the magic of ${codec} and a length`;
   }
 
   #emit(bytes: Uint8Array, start: number, end: number, onFrame: OnFrame): void {
@@ -82,11 +94,4 @@ export class FrameSplitter {
     this.#frames++;
     onFrame(bytes, start, end, seq);
   }
-}
-
-function headerFault(bytes: Uint8Array, at: number, most: number): string {
-  const shown = Array.from(bytes.subarray(at, at + 8), (byte) => byte.toString(16).padStart(2, "0")).join(
-    " ",
-  );
-  return `${shown} is not the magic of the handshake's codec and a length of at most ${most} bytes`;
 }

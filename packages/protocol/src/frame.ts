@@ -48,7 +48,7 @@ export function checkFrame(
     );
   }
   const magic = readU32(bytes, start);
-  const expected = format.codec === "pcm16" ? PCM_MAGIC : ADPCM_MAGIC;
+  const expected = frameMagic(format.codec);
   if (magic !== expected)
     throw invalid(
       index,
@@ -79,7 +79,7 @@ export function writeFrameHeader(
   payloadBytes: number,
   seq: number,
 ): void {
-  writeU32(target, offset, codec === "pcm16" ? PCM_MAGIC : ADPCM_MAGIC);
+  writeU32(target, offset, frameMagic(codec));
   writeU32(target, offset + 4, payloadBytes);
   writeU32(target, offset + 8, seq);
 }
@@ -168,7 +168,13 @@ function invalid(index: number, fault: string): ProtocolError {
   return new ProtocolError("invalid-frame", `frame ${index}: ${fault}`);
 }
 
-function readU32(bytes: Uint8Array, at: number): number {
+/** The magic of a codec's frames. */
+export function frameMagic(codec: Codec): number {
+  return codec === "pcm16" ? PCM_MAGIC : ADPCM_MAGIC;
+}
+
+/** The little-endian number at bytes[at, at + 4), which must be there. */
+export function readU32(bytes: Uint8Array, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }
 
