@@ -250,8 +250,8 @@ export class PartFile {
 
   #enqueueHeader(): void {
     this.#headerDue = false;
-    const { header, unitBytes } = this.#options;
-    const claimed = this.#writtenBytes - (this.#writtenBytes % unitBytes);
+    const { header } = this.#options;
+    const claimed = this.#writtenBytes; // whole units: nothing is left of a short write when the queue is empty
     if (header !== undefined && claimed !== this.#claimedBytes) this.#enqueueAt(header.make(claimed), 0);
     this.#claimedBytes = claimed;
     this.#pump();

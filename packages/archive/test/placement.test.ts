@@ -1,6 +1,6 @@
 import { TimeZone } from "@audio/segments";
 import fc from "fast-check";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { StreamRecorder } from "../src/index.js";
 import type { StreamRecorderOptions } from "../src/stream-recorder-options.js";
 import { Studio, signal } from "./support/studio.js";
@@ -94,6 +94,23 @@ describe("a stalled stream", () => {
     ).toBe(true);
   });
 
+  it("waits for no clock when that fills the memory: its sender may go on as soon as the disk has it", async () => {
+    let relieved = false;
+    const onRelief = () => {
+      relieved = true;
+    };
+    start({ backlogBytes: 200_000, onRelief, segmentSeconds: 1000 });
+    live(4);
+    silent(200);
+    await vi.waitFor(() => expect(studio.store.backlog.bytes).toBe(0));
+    relieved = false;
+    while (!recorder.congested) receive(1);
+    expect(studio.store.backlog.bytes).toBeLessThan(210_000);
+    await vi.waitFor(() => expect(relieved).toBe(true));
+    await recorder.close();
+    expect(studio.gaps).toEqual([]);
+  });
+
   it("is recorded though it ends while it settles", async () => {
     live(4);
     silent(5);
@@ -124,6 +141,10 @@ describe("a stalled stream", () => {
     expect(away?.[1]).toBeCloseTo(10, 0);
     const full = gaps.filter(([cause]) => cause === "disk-full");
     expect(full.map(([, , at]) => at)).toEqual([-21, -5]);
+    const [before, , after] = [...studio.gaps].sort((a, b) => a.startUs - b.startUs);
+    const [gap] = studio.gaps.filter(({ cause }) => cause === "disconnected");
+    expect(gap.startUs / SECOND).toBeCloseTo((before.startUs + before.samples * 1000) / SECOND, 2);
+    expect(after.startUs / SECOND).toBeCloseTo((gap.startUs + gap.samples * 1000) / SECOND, 2);
   });
 });
 
@@ -198,6 +219,20 @@ describe("align: clock", () => {
       "2026-10-25_023000_2.wav",
     ]);
   });
+});
+
+it.each([-200, 200])("begins its segments on the clock, though the device's is %i ppm off", async (ppm) => {
+  start({ segmentSeconds: 600 });
+  for (let second = 0; second < 8 * 3600; second++) {
+    studio.clock.nowUs += SECOND / (1 + ppm / 1e6);
+    receive(1);
+    if (second % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await recorder.close();
+  const onClock = studio.clock.wallUs();
+  expect(lengths()).toEqual(new Array(48).fill(600 * RATE));
+  expect(Math.abs((recorder.endUs as number) - onClock) / SECOND).toBeLessThan(1);
+  expect(recorder.driftPpm).toBeCloseTo(ppm, 0);
 });
 
 it.each([-200, 200])(

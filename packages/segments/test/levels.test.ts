@@ -122,6 +122,7 @@ describe("one second", () => {
   });
 
   it("of silence is the floor, which JSON can hold", () => {
+    expect(SILENCE_DBFS).toBe(-120);
     expect(measure(16, new Array<number>(50).fill(0))).toEqual({
       peakDbfs: [SILENCE_DBFS],
       rmsDbfs: [SILENCE_DBFS],

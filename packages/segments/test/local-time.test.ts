@@ -102,6 +102,10 @@ it("puts moments before 1970 right, too", () => {
   expect({ year, second, microsecond }).toEqual({ year: 1969, second: 59, microsecond: 999_999 });
 });
 
+it("cuts off fractions of a microsecond", () => {
+  expect(new TimeZone("UTC").local(1.9).microsecond).toBe(1);
+});
+
 it("takes the system's zone when none is named", () => {
   expect(new TimeZone().name).toBe(Intl.DateTimeFormat().resolvedOptions().timeZone);
 });

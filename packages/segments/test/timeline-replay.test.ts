@@ -40,6 +40,15 @@ it("puts a file that is replayed faster than real time on the axis of its own sa
   );
 });
 
+it.each([1.06, 1.2, 1.9])(
+  "takes a file that is replayed %f times as fast as it plays for no live device",
+  (pace) => {
+    const timeline = new Timeline({ sampleRate: RATE });
+    const { index } = replay(timeline, 600, 0.1, () => pace);
+    expect(timeline.timeOf(index)).toBeCloseTo(5_000_000 + (index * SECOND) / RATE, 3);
+  },
+);
+
 it("moves nothing when a replayed file comes in a hurry, waits, and hurries again", () => {
   const timeline = new Timeline({ sampleRate: RATE });
   let nowUs = 0;

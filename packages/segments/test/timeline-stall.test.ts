@@ -123,6 +123,15 @@ describe("a live stream", () => {
     expect(timeline.timeOf(index)).toBe(nowUs);
   });
 
+  it("begins anew after a gap, with nothing to follow yet", () => {
+    nowUs += 7 * SECOND;
+    live(0.6);
+    timeline.settle();
+    const afterUs = timeline.timeOf(index);
+    timeline.refit();
+    expect(timeline.timeOf(index)).toBe(afterUs);
+  });
+
   it("stalls again after a stall", () => {
     for (let i = 0; i < 3; i++) {
       nowUs += 4 * SECOND;
@@ -160,6 +169,18 @@ describe("a live stream", () => {
     expect(Math.abs(timeline.timeOf(index) - nowUs)).toBeLessThan(SECOND / 5);
     expect(Math.abs(timeline.driftPpm!)).toBeLessThan(1);
   });
+});
+
+it("finds a stall also where audio comes a minute at a time", () => {
+  const timeline = new Timeline({ sampleRate: RATE });
+  const minute = 60 * RATE;
+  for (let block = 0; block < 10; block++) {
+    expect(timeline.begin(block * minute, block * 60 * SECOND)).toBe(false);
+    timeline.end((block + 1) * minute, block * 60 * SECOND);
+  }
+  expect(timeline.begin(10 * minute, 602.9 * SECOND)).toBe(true);
+  timeline.end(11 * minute, 602.9 * SECOND);
+  expect(timeline.settle() / SECOND).toBeCloseTo(2.9, 1);
 });
 
 it("finds a stall behind a device whose clock has drifted 20 s away within one segment", () => {
