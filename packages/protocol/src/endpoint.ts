@@ -1,4 +1,7 @@
-/** What a request path of the WebSocket port means. */
+/**
+ * What a request path of the WebSocket port means: audio, of a device that is named (1 … 64 of `[A-Za-z0-9_-]`) or
+ * not; or messages that come back.
+ */
 export type Endpoint = { readonly kind: "stream"; readonly hwid?: string } | { readonly kind: "echo" };
 
 const MAX_HWID_CHARACTERS = 64;

@@ -37,8 +37,8 @@ export class FrameSplitter {
   }
 
   /**
-   * Takes the next bytes and calls `onFrame` for each frame that they complete.
-   * @throws ProtocolError `invalid-frame`; nothing may be pushed after that
+   * Takes the next bytes and calls `onFrame` for each frame that they complete. What is not handed over is copied.
+   * @throws ProtocolError `invalid-frame`, or whatever `onFrame` throws; nothing may be pushed after that
    */
   push(chunk: Uint8Array, onFrame: OnFrame): void {
     let at = 0;

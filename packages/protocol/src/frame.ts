@@ -20,7 +20,7 @@ const ADPCM_SLACK_BYTES = 16;
 // Stereo ADPCM: 8 samples left, then 8 right, as in a WAV block.
 const STEREO_GROUP_BYTES = 8;
 
-/** Bytes of the largest legal frame message, header included. */
+/** Bytes of the largest legal frame message, header included; at most `MAX_MESSAGE_BYTES` for a legal handshake. */
 export function maxFrameBytes({ codec, channels, frameSamples }: StreamFormat): number {
   if (codec === "pcm16") return FRAME_HEADER_BYTES + frameSamples * channels * 2;
   return (
@@ -29,7 +29,7 @@ export function maxFrameBytes({ codec, channels, frameSamples }: StreamFormat): 
 }
 
 /**
- * Checks the frame message in bytes[start, end) and gives its sequence number. Allocates nothing for a good frame.
+ * Checks the frame message in bytes[start, end) and gives its sequence number, 0 … 2³²−1. Allocates nothing for a good frame.
  * @param index number of the frame in its stream, for the error
  * @throws ProtocolError `invalid-frame`
  */
@@ -62,7 +62,10 @@ export function checkFrame(
   return readU32(bytes, start + 8);
 }
 
-/** Sample frames that a decoder yields from a payload of a checked frame (ADPCM: cut at `frameSamples`). */
+/**
+ * Sample frames that a decoder yields from a payload of a checked frame: 1 … `frameSamples`. ADPCM: two samples a
+ * data byte, so whatever pads a short frame to whole bytes (mono) or groups of 8 bytes (stereo) is counted too.
+ */
 export function payloadSampleFrames(
   payloadBytes: number,
   { codec, channels, frameSamples }: StreamFormat,
@@ -71,7 +74,11 @@ export function payloadSampleFrames(
   return Math.min(frameSamples, ((payloadBytes - channels * BLOCK_HEADER_BYTES) * 2) / channels);
 }
 
-/** Writes the 12 bytes in front of a payload to target[offset…]. */
+/**
+ * Writes the 12 bytes in front of a payload to target[offset…], which must have room for them.
+ * @param payloadBytes 0 … 2³²−1
+ * @param seq taken modulo 2³²
+ */
 export function writeFrameHeader(
   target: Uint8Array,
   offset: number,
@@ -84,7 +91,10 @@ export function writeFrameHeader(
   writeU32(target, offset + 8, seq);
 }
 
-/** A frame message: header and payload. `seq` is taken modulo 2³². */
+/**
+ * A frame message: header and a copy of the payload, which is not looked at: `checkFrame` does that.
+ * @param seq taken modulo 2³²
+ */
 export function formatFrame(codec: Codec, seq: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
   writeFrameHeader(message, 0, codec, payload.length, seq);
@@ -99,7 +109,10 @@ export interface FrameHeader {
   readonly seq: number;
 }
 
-/** Reads the header at bytes[offset…]; undefined if it is not all there, or none that this protocol knows. */
+/**
+ * Reads the header at bytes[offset…], without a format to hold it against; undefined if it is not all there, has
+ * another magic, or a length over `MAX_MESSAGE_BYTES`.
+ */
 export function readFrameHeader(bytes: Uint8Array, offset: number): FrameHeader | undefined {
   if (offset + FRAME_HEADER_BYTES > bytes.length) return undefined;
   const magic = readU32(bytes, offset);

@@ -18,6 +18,7 @@ export interface Handshake {
   readonly timestampMs: bigint;
 }
 
+/** A handshake message has exactly so many bytes. */
 export const HANDSHAKE_BYTES = 32;
 
 const MAGIC = 0x41445043;
