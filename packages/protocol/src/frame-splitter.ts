@@ -17,13 +17,12 @@ export type OnFrame = (bytes: Uint8Array, start: number, end: number, seq: numbe
  */
 export class FrameSplitter {
   readonly #format: StreamFormat;
-  readonly #kept: Uint8Array;
+  #kept = new Uint8Array(0);
   #keptBytes = 0;
   #frames = 0;
 
   constructor(format: StreamFormat) {
     this.#format = format;
-    this.#kept = new Uint8Array(maxFrameBytes(format));
   }
 
   /** Bytes kept of a frame that is not all there yet; at the end of the input: what is torn. */
@@ -45,7 +44,7 @@ export class FrameSplitter {
     while (this.#keptBytes > 0 && at < chunk.length) at += this.#completeKept(chunk, at, onFrame);
     while (at < chunk.length) {
       const bytes = this.#frameBytes(chunk, at, chunk.length);
-      if (at + bytes > chunk.length) return this.#keep(chunk, at, chunk.length);
+      if (at + bytes > chunk.length) return this.#keep(chunk, at, chunk.length, bytes);
       this.#emit(chunk, at, at + bytes, onFrame);
       at += bytes;
     }
@@ -54,7 +53,7 @@ export class FrameSplitter {
   #completeKept(chunk: Uint8Array, at: number, onFrame: OnFrame): number {
     const wanted = this.#frameBytes(this.#kept, 0, this.#keptBytes);
     const taken = Math.min(wanted - this.#keptBytes, chunk.length - at);
-    this.#keep(chunk, at, at + taken);
+    this.#keep(chunk, at, at + taken, wanted);
     const bytes = this.#frameBytes(this.#kept, 0, this.#keptBytes);
     if (this.#keptBytes === bytes) {
       this.#keptBytes = 0;
@@ -63,7 +62,13 @@ export class FrameSplitter {
     return taken;
   }
 
-  #keep(chunk: Uint8Array, start: number, end: number): void {
+  // The room grows to the frames that come, not to the largest that might: 1 MiB for each of many connections.
+  #keep(chunk: Uint8Array, start: number, end: number, wanted: number): void {
+    if (this.#kept.length < wanted) {
+      const grown = new Uint8Array(wanted);
+      grown.set(this.#kept.subarray(0, this.#keptBytes));
+      this.#kept = grown;
+    }
     this.#kept.set(chunk.subarray(start, end), this.#keptBytes);
     this.#keptBytes += end - start;
   }
