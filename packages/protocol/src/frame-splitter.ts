@@ -17,12 +17,14 @@ export type OnFrame = (bytes: Uint8Array, start: number, end: number, seq: numbe
  */
 export class FrameSplitter {
   readonly #format: StreamFormat;
+  readonly #maxPayloadBytes: number;
   #kept = new Uint8Array(0);
   #keptBytes = 0;
   #frames = 0;
 
   constructor(format: StreamFormat) {
     this.#format = format;
+    this.#maxPayloadBytes = maxFrameBytes(format) - FRAME_HEADER_BYTES;
   }
 
   /** Bytes kept of a frame that is not all there yet; at the end of the input: what is torn. */
@@ -78,7 +80,7 @@ export class FrameSplitter {
     if (end - at < FRAME_HEADER_BYTES) return FRAME_HEADER_BYTES;
     const payloadBytes = readU32(bytes, at + 4);
     const magicFits = readU32(bytes, at) === frameMagic(this.#format.codec);
-    if (!magicFits || payloadBytes > this.#kept.length - FRAME_HEADER_BYTES) {
+    if (!magicFits || payloadBytes > this.#maxPayloadBytes) {
       throw new ProtocolError("invalid-frame", `frame ${this.#frames + 1}: ${this.#headerFault(bytes, at)}`);
     }
     return FRAME_HEADER_BYTES + payloadBytes;
@@ -87,8 +89,7 @@ export class FrameSplitter {
   #headerFault(bytes: Uint8Array, at: number): string {
     const { codec, frameSamples } = this.#format;
     if (readU32(bytes, at) === frameMagic(codec)) {
-      const most = this.#kept.length - FRAME_HEADER_BYTES;
-      return `length field says ${readU32(bytes, at + 4)} bytes, at most ${most} are allowed (frame_samples ${frameSamples})`;
+      return `length field says ${readU32(bytes, at + 4)} bytes, at most ${this.#maxPayloadBytes} are allowed (frame_samples ${frameSamples})`;
     }
     const shown = Array.from(bytes.subarray(at, at + 8), (byte) => byte.toString(16).padStart(2, "0"));
     return `${shown.join(" ")} is not the magic of ${codec} and a length`;
