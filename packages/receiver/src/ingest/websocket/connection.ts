@@ -57,7 +57,7 @@ export class WebSocketConnection implements MessageHandler {
 
   /** Says goodbye; what the peer still sends is recorded until it answers. */
   leave(): void {
-    this.#end = { cause: "server-stopping", detail: "" };
+    if (!this.#closeSent) this.#end = { cause: "server-stopping", detail: "" };
     this.#close(CLOSE_CODES.goingAway, "server stopping");
     this.#paced.finishReading();
   }
