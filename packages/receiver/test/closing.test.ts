@@ -142,6 +142,15 @@ describe.concurrent("the server's stop", () => {
     expect(server.segments).toHaveLength(4);
   });
 
+  it("is not the reason why a stream ended whose peer has said goodbye already", async () => {
+    await using server = await TestReceiver.start();
+    using raw = await RawWebSocket.open(server.wsPort);
+    raw.send(...START, closing(1000));
+    expect(await raw.closeFrame()).toMatchObject({ code: 1000 });
+    await server.receiver.close();
+    expect(server.closed).toMatchObject([{ cause: "peer-closed", status: { samples: 960 } }]);
+  });
+
   it("does not wait long for a peer that neither answers nor reads", async () => {
     await using server = await TestReceiver.start();
     using raw = await RawWebSocket.open(server.wsPort);
