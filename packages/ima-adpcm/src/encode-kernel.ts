@@ -19,6 +19,7 @@ export type EncodeKernel = (
   state: StateWord,
 ) => StateWord;
 
+/** The kernel: mono and stereo, both nibble orders. */
 export const encodePairs = createEncodeKernel(STEP_SIZES, DIFFERENCES, NEXT_ROWS, NEXT_STEPS);
 
 /**
