@@ -29,6 +29,9 @@ interface PendingWrite {
 
 // Linux takes 1024 buffers a writev; a stream's backlog never holds so many.
 const WRITES_AT_ONCE = 16;
+// Each write wakes a thread, which costs as much as copying a block. Fewer bytes than a stream may always hold, so
+// that a congested one still comes to its write; what does not fill up goes with the next flush.
+const GATHERED_BLOCKS = 3;
 
 /**
  * One file being written: appended bytes gather in a block, blocks go to the disk one write at a time, and the
@@ -171,7 +174,7 @@ export class PartFile {
     this.#queue.push({ bytes, block, position: this.#headerBytes + this.#dataBytes - this.#filled });
     this.#block = undefined;
     this.#filled = 0;
-    this.#pump();
+    if (this.#queue.length >= GATHERED_BLOCKS) this.#pump();
   }
 
   #enqueueAt(bytes: Uint8Array, position: number): void {
