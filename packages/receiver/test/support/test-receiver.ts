@@ -26,6 +26,15 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
 
 type Restart = ReceiverEvents["stream:restart"][0];
 
+const DEFAULTS: ReceiverOptions = {
+  host: "127.0.0.1",
+  wsPort: 0,
+  tcpPort: 0,
+  webPort: 0,
+  minFreeMb: 0,
+  fsync: "never",
+};
+
 /** A receiver in this process on free ports, with a data directory of its own, and all that it told. */
 export class TestReceiver implements AsyncDisposable {
   readonly opened: StreamOpen[] = [];
@@ -47,18 +56,13 @@ export class TestReceiver implements AsyncDisposable {
   static async start(options: ReceiverOptions = {}): Promise<TestReceiver> {
     const temporary = options.dataDir === undefined ? await temporaryFolder() : undefined;
     const events = new EventEmitter<ReceiverEvents>();
-    const receiver = await startReceiver({
-      dataDir: temporary?.path,
-      host: "127.0.0.1",
-      wsPort: 0,
-      tcpPort: 0,
-      webPort: 0,
-      minFreeMb: 0,
-      fsync: "never",
-      events,
-      ...options,
-    });
-    return new TestReceiver(receiver, temporary).listening(events);
+    const settings = { ...DEFAULTS, dataDir: temporary?.path, events, ...options };
+    try {
+      return new TestReceiver(await startReceiver(settings), temporary).listening(events);
+    } catch (error) {
+      await temporary?.[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get dataDir(): string {
