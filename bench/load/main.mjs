@@ -99,4 +99,4 @@ async function loadTcp() {
 }
 
 await (options.url.startsWith("tcp://") ? loadTcp() : loadWebSocket());
-process.exit();
+process.stdout.end(() => process.exit()); // only when the pipe has taken all of a long result
