@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import {
   FrameSplitter,
@@ -168,8 +169,9 @@ function explained<T>(where: string, action: () => T): T {
 }
 
 async function wavBeside(file: string): Promise<{ sampleRate: number; channels: number } | undefined> {
-  const handle = await open(file.replace(/\.bin(\.part)?$/, ".wav$1"), "r").catch(() => undefined);
-  if (handle === undefined) return undefined;
+  const beside = file.replace(/\.bin(\.part)?$/, ".wav$1");
+  if (!existsSync(beside)) return undefined;
+  const handle = await openOrExplain(beside, "r");
   const head = Buffer.alloc(WAV_HEADER_BYTES);
   try {
     await handle.read(head, 0, WAV_HEADER_BYTES, 0);
