@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 const TOOLS = [
   { command: "ffmpeg", debianPackage: "ffmpeg" },
   { command: "ffprobe", debianPackage: "ffmpeg" },
+  { command: "cc", debianPackage: "gcc libc6-dev" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
@@ -53,7 +54,7 @@ function rootPrefix() {
 function provideTools() {
   const missing = TOOLS.filter((tool) => !isThere(tool));
   if (missing.length === 0) return true;
-  const packages = [...new Set(missing.map((tool) => tool.debianPackage))];
+  const packages = [...new Set(missing.flatMap((tool) => tool.debianPackage.split(" ")))];
   const names = missing.map((tool) => tool.command).join(", ");
   const prefix = rootPrefix();
   if (prefix) {
