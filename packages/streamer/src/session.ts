@@ -1,6 +1,7 @@
+import { debuglog } from "node:util";
 import { type Codec, formatHandshake } from "@audio/protocol";
 import type { Clock } from "./clock.js";
-import { Stopped, StreamError } from "./errors.js";
+import { reasonOf, Stopped, StreamError } from "./errors.js";
 import { type FrameBatch, Framer } from "./frames.js";
 import { Interruption } from "./interruption.js";
 import { Link, type LinkOptions } from "./link.js";
@@ -40,14 +41,16 @@ export async function runSession(options: SessionOptions, status: StreamStatus):
   }
 }
 
+const debug = debuglog("audio-stream");
+
 /** A pipe that says nothing keeps the opening waiting; what opens after the stop is closed. */
 async function openUnlessStopped(
   opening: Promise<PcmSource>,
   interruption: Interruption,
 ): Promise<PcmSource> {
   if (await interruption.until(opening)) return opening;
-  // Nobody is left to hear how it ends.
-  opening.then((late) => late.close()).catch(() => undefined);
+  // The stop is not kept waiting for it; NODE_DEBUG=audio-stream shows how it ended.
+  opening.then((late) => late.close()).catch((error) => debug("input after the stop: %s", reasonOf(error)));
   throw new Stopped();
 }
 
