@@ -1,4 +1,4 @@
-/** WebSocket close codes of this protocol (RFC 6455 section 7.4.1). */
+/** WebSocket close codes of this protocol (RFC 6455 section 7.4.1; 4000 and above are its own). */
 export const CLOSE_CODES = {
   /** Everything was sent. */
   normal: 1000,
@@ -12,4 +12,6 @@ export const CLOSE_CODES = {
   messageTooBig: 1009,
   /** A limit is reached or the disk is full; try again later. */
   tryAgainLater: 1013,
+  /** The sender's next connection has taken its acknowledged session over. */
+  superseded: 4103,
 } as const;

@@ -1,5 +1,9 @@
 /** What kind of message was malformed. */
-export type ProtocolErrorCode = "invalid-handshake" | "invalid-frame";
+export type ProtocolErrorCode =
+  | "invalid-handshake"
+  | "invalid-frame"
+  | "invalid-acknowledgement"
+  | "invalid-datagram";
 
 /** A message breaks a rule of the wire protocol; the message names the field, the value and what is allowed. */
 export class ProtocolError extends Error {

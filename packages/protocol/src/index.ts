@@ -1,3 +1,10 @@
+export {
+  ACK_BYTES,
+  ACK_SUBPROTOCOL,
+  type Acknowledgement,
+  formatAcknowledgement,
+  parseAcknowledgement,
+} from "./acknowledgement.js";
 export { CLOSE_CODES } from "./close-codes.js";
 export { type Endpoint, parseEndpoint, sanitizeHwid } from "./endpoint.js";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.js";

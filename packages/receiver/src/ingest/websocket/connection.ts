@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly head: Buffer;
   readonly peer: string;
   readonly hwid: string | undefined;
+  /** The sender asked to be told what is on disk. */
+  readonly acknowledged: boolean;
   readonly onGone: (connection: WebSocketConnection) => void;
 }
 

@@ -7,7 +7,7 @@ import type { Listener } from "../listener.js";
 import { peerName } from "../peer-name.js";
 import { WebSocketConnection } from "./connection.js";
 import { createEcho, type Echo } from "./echo.js";
-import { acceptUpgrade, refuseUpgrade, upgradeFault } from "./upgrade.js";
+import { acceptUpgrade, offersAcknowledgement, refuseUpgrade, upgradeFault } from "./upgrade.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 500;
@@ -58,7 +58,9 @@ function upgrade(
     connections.delete(connection);
     context.gate.leave();
   };
-  connections.add(new WebSocketConnection({ context, socket, head, peer, hwid: endpoint.hwid, onGone }));
+  const acknowledged = offersAcknowledgement(request);
+  const { hwid } = endpoint;
+  connections.add(new WebSocketConnection({ context, socket, head, peer, hwid, acknowledged, onGone }));
 }
 
 function answer(echo: Echo, request: IncomingMessage, response: ServerResponse): void {

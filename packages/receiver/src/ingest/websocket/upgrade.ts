@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { ACK_SUBPROTOCOL } from "@audio/protocol";
 
 // RFC 6455 section 1.3
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -24,13 +25,20 @@ export function upgradeFault(request: IncomingMessage): { status: number; reason
   return undefined;
 }
 
-/** Answers 101 to a request that `upgradeFault` finds right. */
+/** Whether the sender asks to be told what is on disk. */
+export function offersAcknowledgement({ headers }: IncomingMessage): boolean {
+  const offered = headers["sec-websocket-protocol"] ?? "";
+  return offered.split(",").some((name) => name.trim() === ACK_SUBPROTOCOL);
+}
+
+/** Answers 101 to a request that `upgradeFault` finds right; of subprotocols we know one. */
 export function acceptUpgrade(request: IncomingMessage, socket: Duplex): void {
   const key = request.headers["sec-websocket-key"] as string;
   const accept = createHash("sha1")
     .update(key + ACCEPT_GUID)
     .digest("base64");
   const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+  if (offersAcknowledgement(request)) lines.push(`Sec-WebSocket-Protocol: ${ACK_SUBPROTOCOL}`);
   socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, "", ""].join("\r\n"));
 }
 
