@@ -1,4 +1,4 @@
-// `npm test`: system tools, types, lint, build, every test; the last line is `N passed, N failed`.
+// `npm test`: system tools, holes in dependencies, types, lint, build, every test; the last line is `N passed, N failed`.
 // Plain Node, so that what goes wrong before the first test is said clearly.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ const TOOLS = [
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
-const STEPS = ["typecheck", "lint", "build"];
+const STEPS = ["audit", "typecheck", "lint", "build"];
 const STEP_LIMIT_MS = 8 * 60_000; // a step takes seconds, the tests about a minute: beyond this one hangs
 
 process.chdir(join(import.meta.dirname, ".."));
