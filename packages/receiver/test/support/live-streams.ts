@@ -1,0 +1,173 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { decodeBlock } from "@audio/ima-adpcm";
+import type { Handshake } from "@audio/protocol";
+import { adpcmFrames, handshake, payloadsOf, pcmFrames, tones } from "./audio.js";
+import type { Ready } from "./command.js";
+import { StreamClient } from "./stream-client.js";
+
+/** A device that a test plays: what it sends, piece by piece, and what should come of each piece. */
+export interface Device {
+  readonly name: string;
+  readonly transport: "websocket" | "tcp";
+  /** How its files are called, up to what tells one from the next. */
+  readonly files: string;
+  readonly opening: readonly Uint8Array[];
+  readonly pieces: readonly Uint8Array[];
+  readonly pieceMs: number;
+  /** Its audio as recorded, and how much of it one piece makes. */
+  readonly audio: Buffer;
+  readonly recordedBytes: number;
+}
+
+const SECONDS = 60;
+const FRAME_SAMPLES = 320;
+const FRAMES = { frameSamples: FRAME_SAMPLES };
+
+function decoded(frames: readonly Uint8Array[]): Buffer {
+  const out = new Int16Array(FRAME_SAMPLES);
+  const parts = payloadsOf(frames).map((block) => {
+    const count = decodeBlock(block, 0, block.length, 1, "low", out, 0, FRAME_SAMPLES);
+    return Buffer.from(new Uint8Array(out.buffer, 0, count * 2));
+  });
+  return Buffer.concat(parts);
+}
+
+function framed(
+  name: string,
+  transport: Device["transport"],
+  streamId: number,
+  format: Partial<Handshake> = {},
+) {
+  const { channels = 1, sampleRate = 16_000, codec } = format;
+  const sound = tones(SECONDS * 16_000, { channels, seed: streamId });
+  const cutting = { ...FRAMES, channels };
+  const pieces = codec === "ima-adpcm" ? adpcmFrames(sound, cutting) : pcmFrames(sound, cutting);
+  const device: Device = {
+    name,
+    transport,
+    files: `stream_${streamId}_`,
+    opening: [handshake({ ...format, streamId })],
+    pieces,
+    pieceMs: (1000 * FRAME_SAMPLES) / sampleRate,
+    audio: codec === "ima-adpcm" ? decoded(pieces) : sound,
+    recordedBytes: FRAME_SAMPLES * channels * 2,
+  };
+  return device;
+}
+
+function raw(): Device {
+  const audio = tones(SECONDS * 16_000, { seed: 77 });
+  const bytes = 1111; // odd, so that every other piece ends within a sample
+  const pieces = Array.from({ length: Math.floor(audio.length / bytes) }, (_, i) =>
+    audio.subarray(i * bytes, (i + 1) * bytes),
+  );
+  const pieceMs = (1000 * bytes) / 32_000;
+  return {
+    name: "raw",
+    transport: "tcp",
+    files: "20",
+    opening: [],
+    pieces,
+    pieceMs,
+    audio,
+    recordedBytes: bytes,
+  };
+}
+
+/** One device of every kind; their numbers begin with `firstId`. */
+export function devices(firstId = 1): Device[] {
+  return [
+    framed("pcm", "websocket", firstId),
+    framed("stereo", "websocket", firstId + 1, { channels: 2, sampleRate: 32_000 }),
+    framed("adpcm", "websocket", firstId + 2, { codec: "ima-adpcm" }),
+    framed("framed", "tcp", firstId + 3),
+    framed("framed-adpcm", "tcp", firstId + 4, { codec: "ima-adpcm" }),
+  ];
+}
+
+/** The one kind whose files have no number in their names. */
+export const rawDevice = raw;
+
+interface Line {
+  write(bytes: Uint8Array): void;
+  close(): Promise<unknown>;
+  drop(): void;
+}
+
+async function websocketLine(url: string): Promise<Line> {
+  const client = await StreamClient.connect(url);
+  return {
+    write: (bytes) => client.send(bytes),
+    close: () => client.close(),
+    drop: () => client[Symbol.dispose](),
+  };
+}
+
+async function tcpLine(address: string): Promise<Line> {
+  const [host, port] = address.split(":");
+  const socket: Socket = connect({ host, port: Number(port), noDelay: true });
+  socket.on("error", () => socket.destroy());
+  socket.resume();
+  await once(socket, "connect");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  return {
+    write: (bytes) => socket.writable && socket.write(bytes),
+    close: () => {
+      socket.end();
+      return closed;
+    },
+    drop: () => socket.destroy(),
+  };
+}
+
+/** A device at work, in real time. */
+export class LiveStream implements Disposable {
+  readonly #sentMs: number[] = [];
+  readonly #timer: NodeJS.Timeout;
+  readonly #startMs = performance.now();
+
+  private constructor(
+    readonly device: Device,
+    private readonly line: Line,
+  ) {
+    for (const bytes of device.opening) line.write(bytes);
+    this.#timer = setInterval(() => this.#sendDue(), device.pieceMs);
+  }
+
+  static async start(device: Device, { ws, tcp }: Ready): Promise<LiveStream> {
+    const line = device.transport === "websocket" ? websocketLine(`${ws}`) : tcpLine(`${tcp}`);
+    return new LiveStream(device, await line);
+  }
+
+  get sentPieces(): number {
+    return this.#sentMs.length;
+  }
+
+  /** Pieces that were on their way at this time of `performance.now()`. */
+  sentBefore(atMs: number): number {
+    const after = this.#sentMs.findIndex((sentMs) => sentMs >= atMs);
+    return after < 0 ? this.#sentMs.length : after;
+  }
+
+  /** Says goodbye and waits for the other side. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.line.close();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.line.drop();
+  }
+
+  #sendDue(): void {
+    const { pieces, pieceMs } = this.device;
+    const now = performance.now();
+    const due = Math.min(pieces.length, (now - this.#startMs) / pieceMs);
+    while (this.#sentMs.length < due) {
+      this.line.write(pieces[this.#sentMs.length]);
+      this.#sentMs.push(now);
+    }
+  }
+}
