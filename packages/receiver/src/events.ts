@@ -8,6 +8,8 @@ import type {
   StreamInfo,
 } from "@audio/archive";
 import type { Codec } from "@audio/protocol";
+import type { TlsChange } from "./access/tls-identity.js";
+import type { TokensChange } from "./access/tokens.js";
 import type { StreamStatus } from "./stream-status.js";
 
 /** A sender was accepted and may send audio. */
@@ -33,10 +35,10 @@ export interface StreamClose {
 export interface PeerRefused {
   /** Address and port. */
   readonly peer: string;
-  readonly listener: "websocket" | "tcp";
+  readonly listener: "websocket" | "tcp" | "udp" | "web";
   /** Names the field and the value. */
   readonly reason: string;
-  /** WebSocket close code or HTTP status; undefined for TCP. */
+  /** WebSocket close code or HTTP status; undefined for TCP and UDP. */
   readonly code: number | undefined;
 }
 
@@ -59,6 +61,8 @@ export interface ReceiverEvents {
   "segment:failed": [SegmentFailed];
   gap: [GapEvent];
   refused: [PeerRefused];
+  tokens: [TokensChange];
+  certificate: [TlsChange];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
   recovered: [RecoveredFile];
 }

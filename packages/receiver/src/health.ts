@@ -1,6 +1,7 @@
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Archive } from "@audio/archive";
 import type { Listener } from "./ingest/listener.js";
+import { createHttpServer, type ServerContext } from "./ingest/servers.js";
 import { listen, stopListening } from "./listen.js";
 
 /** What `/readyz` answers; `/healthz` the same, but 200 as long as the process lives. */
@@ -10,7 +11,7 @@ interface Readiness {
   readonly reasons: readonly string[];
 }
 
-export interface HealthOptions {
+export interface HealthOptions extends ServerContext {
   readonly archive: Archive;
   readonly host: string;
   readonly port: number;
@@ -19,7 +20,7 @@ export interface HealthOptions {
 
 /** The web port's probes: they need no login and tell neither paths nor secrets. */
 export async function listenHealth(options: HealthOptions): Promise<Listener> {
-  const server = createServer((request, response) => {
+  const server = createHttpServer(options, "web", (request, response) => {
     const path = (request.url ?? "").split("?")[0];
     const readiness = readinessOf(options);
     if (path === "/healthz") answer(response, 200, readiness);
@@ -31,6 +32,7 @@ export async function listenHealth(options: HealthOptions): Promise<Listener> {
     port: address.port,
     stop() {
       server.closeAllConnections();
+      options.lobby.dismiss("web");
       return stopListening(server);
     },
   };

@@ -3,6 +3,7 @@ import type { StreamInfo } from "@audio/archive";
 import type { GapCause } from "@audio/segments";
 import { type Logger, pino } from "pino";
 import type { ReceiverEvents } from "./events.js";
+import { logRefusals } from "./refusal-log.js";
 
 export interface LogOptions {
   readonly level: string;
@@ -79,12 +80,28 @@ function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
     gaps.add(stream, cause, samples / stream.sampleRate, filled),
   );
   events.on("stream:close", ({ stream }) => gaps.forget(stream));
-  events.on("refused", ({ peer, listener, reason, code }) =>
-    log.warn({ peer, listener, code }, `refused: ${reason}`),
-  );
+  logRefusals(events, log);
+  logAccess(events, log);
   events.on("disk", ({ trouble, detail }) => {
     if (trouble === undefined) log.info({ detail }, "disk: recording goes on");
     else log.error({ trouble, detail }, "disk: recording stopped");
+  });
+}
+
+function logAccess(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  events.on("tokens", ({ path, tokens, fault }) => {
+    if (fault !== undefined)
+      log.error({ path, tokens }, `token file cannot be used (${fault}): the tokens read before stay good`);
+    else if (tokens === 0)
+      log.warn({ path }, "no token exists yet, so nobody may send: audio-receiver token add NAME");
+    else log.info({ path, tokens }, "tokens read");
+  });
+  events.on("certificate", ({ fault, validUntil }) => {
+    const until = { validUntil: validUntil.toISOString() };
+    if (fault !== undefined) log.error(until, `${fault}; the certificate of before stays in use`);
+    else if (validUntil.getTime() < Date.now())
+      log.warn(until, "TLS certificate has expired: devices that check it will not connect");
+    else log.info(until, "TLS certificate read");
   });
 }
 

@@ -3,12 +3,12 @@ import { type Archive, type ArchiveListener, openArchive, systemClock } from "@a
 import { TimeZone } from "@audio/segments";
 import type { ReceiverEvents } from "./events.js";
 import { listenHealth } from "./health.js";
-import { Gate } from "./ingest/gate.js";
 import type { IngestContext } from "./ingest/ingest-context.js";
 import type { Listener } from "./ingest/listener.js";
 import { NapWheel } from "./ingest/nap-wheel.js";
 import { listenTcp } from "./ingest/tcp/listener.js";
 import { listenWebSocket } from "./ingest/websocket/listener.js";
+import { openAccess } from "./open-access.js";
 import type { ReceiverSettings } from "./settings.js";
 import type { StreamStatus } from "./stream-status.js";
 import { Streams } from "./streams.js";
@@ -48,12 +48,11 @@ export async function serve(
     closers.push(() => archive.close());
     streams.recordIn(archive);
     closers.push(() => streams.closed());
-    const gate = new Gate({ archive, maxConnections: settings.maxConnections });
-    const ports = await openPorts(
-      { settings, events, streams, gate, napWheel: new NapWheel(), clock: systemClock },
-      archive,
-      closers,
-    );
+    const access = await openAccess(settings, events, archive.disk);
+    closers.push(() => access.close());
+    const { gate } = access;
+    const common = { settings, events, streams, napWheel: new NapWheel(), clock: systemClock };
+    const ports = await openPorts({ ...common, ...access }, archive, closers);
     closers.push(() => gate.close());
     return {
       ports,
@@ -83,7 +82,7 @@ async function openPorts(
   };
   const stopping = () => context.gate.closed;
   return {
-    web: await open(webPort, (port) => listenHealth({ archive, host, port, stopping })),
+    web: await open(webPort, (port) => listenHealth({ ...context, archive, host, port, stopping })),
     tcp: await open(tcpPort, (port) => listenTcp(context, tcpHost, port)),
     ws: await open(wsPort, (port) => listenWebSocket(context, host, port)),
   };

@@ -1,5 +1,6 @@
 import type { SyncPolicy } from "@audio/archive";
 import type { CutRule } from "@audio/segments";
+import type { TlsFiles } from "./access/tls-identity.js";
 import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
 
 /** Everything a receiver can be told; see docs/configuration.md. All are validated before they come here. */
@@ -12,6 +13,14 @@ export interface ReceiverSettings {
   readonly wsPort: number | undefined;
   readonly tcpPort: number | undefined;
   readonly webPort: number | undefined;
+  /** Hashes of tokens; undefined = nobody needs one. */
+  readonly tokensFile: string | undefined;
+  /** Addresses and networks that may send; empty = all. */
+  readonly allowFrom: readonly string[];
+  /** Addresses and networks that need no token. */
+  readonly trustFrom: readonly string[];
+  /** undefined = not encrypted. */
+  readonly tls: TlsFiles | undefined;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;
   readonly align: CutRule["align"];
@@ -25,7 +34,14 @@ export interface ReceiverSettings {
   readonly minFreeBytes: number;
   /** Bytes of all streams that may wait for the disk. */
   readonly backlogBytes: number;
+  /** Bytes of one stream that may wait for the disk. */
+  readonly streamBacklogBytes: number;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxPendingConnections: number;
+  readonly maxDevices: number;
+  readonly maxEchoConnections: number;
+  readonly echoIdleMs: number;
   readonly handshakeTimeoutMs: number;
   readonly pingMs: number;
   readonly nibbleOrder: NibbleOrderSetting;

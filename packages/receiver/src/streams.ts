@@ -113,7 +113,7 @@ export class Streams {
   }
 
   #record(info: StreamInfo, request: StreamRequest): StreamRecorder {
-    const { align, wsSegmentSeconds, tcpSegmentSeconds, binFiles } = this.#settings;
+    const { align, wsSegmentSeconds, tcpSegmentSeconds, binFiles, streamBacklogBytes } = this.#settings;
     const archive = this.#requireArchive();
     const raw = request.codec === "raw-pcm";
     const form = raw ? "pcm" : info.device === undefined ? "anonymous" : "device";
@@ -125,6 +125,7 @@ export class Streams {
       align,
       keepFrames: binFiles && !raw,
       binPreamble: request.binPreamble,
+      backlogBytes: streamBacklogBytes,
       software: SOFTWARE,
       onRelief: request.onRelief,
       onFlush: request.onFlush,

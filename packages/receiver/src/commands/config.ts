@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withoutSecrets } from "../access/token.js";
 import type { ConfigEntry } from "../config/load.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
@@ -10,7 +11,8 @@ export function addConfigCommand(program: Command): void {
   command.option("--json", "one object per setting, as JSON");
   command.action(() => {
     const entries = effectiveConfig(command);
-    process.stdout.write(command.opts().json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries));
+    const text = command.opts().json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries);
+    process.stdout.write(withoutSecrets(text));
   });
 }
 

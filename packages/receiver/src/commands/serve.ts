@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { rename, rm, writeFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import type { Command } from "commander";
 import type { Logger } from "pino";
 import { valuesOf } from "../config/load.js";
@@ -14,6 +15,7 @@ Examples:
   $ audio-receiver serve
   $ audio-receiver serve --data-dir /data --ws-segment-seconds 60 --timezone Europe/Vienna
   $ SAMPLE_RATE=48000 BITS_PER_SAMPLE=24 audio-receiver serve --no-ws
+  $ audio-receiver serve --auth token --tls-cert cert.pem --tls-key key.pem
   $ audio-stream --wav speech.wav                 (in another terminal: a first stream)`;
 
 // Settings of the receiver that users come from; they have nothing to act on yet.
@@ -76,18 +78,30 @@ function onSignal(stop: (signal: string) => void): void {
 function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
   const { ws, tcp, web } = addresses(values, receiver);
   log.info({ dataDir: receiver.dataDir, ws, tcp, web }, `recording to ${receiver.dataDir}`);
-  const open = ["0.0.0.0", "::"].includes(values.host);
-  if (open) log.warn("anybody in this network may send audio: --host 127.0.0.1 restricts it to this machine");
-  if (ws !== null) log.info(`a first stream: npx audio-stream --url ${ws} --wav FILE.wav`);
+  if (isOpen(values)) log.warn(OPEN);
+  const token = values.auth === "token" ? " --token TOKEN" : "";
+  if (ws !== null) log.info(`a first stream: npx audio-stream --url ${ws}${token} --wav FILE.wav`);
+}
+
+const OPEN =
+  "anybody who reaches these ports may send audio: close them with --auth token (audio-receiver token add NAME), --allow-from NETWORK, or --host 127.0.0.1";
+
+function isOpen({ auth, allowFrom, host, tcpHost }: ConfigValues): boolean {
+  return auth === "open" && allowFrom.length === 0 && ![host, tcpHost ?? host].every(isLoopback);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 }
 
 function addresses(values: ConfigValues, { ports }: Receiver) {
   const name = (host: string | undefined) =>
     host === undefined || ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : bracketed(host);
+  const secure = values.tlsCert === undefined ? "" : "s";
   return {
-    ws: ports.ws === undefined ? null : `ws://${name(values.host)}:${ports.ws}/ws`,
+    ws: ports.ws === undefined ? null : `ws${secure}://${name(values.host)}:${ports.ws}/ws`,
     tcp: ports.tcp === undefined ? null : `${name(values.tcpHost ?? values.host)}:${ports.tcp}`,
-    web: ports.web === undefined ? null : `http://${name(values.host)}:${ports.web}`,
+    web: ports.web === undefined ? null : `http${secure}://${name(values.host)}:${ports.web}`,
   };
 }
 

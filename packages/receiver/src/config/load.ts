@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse as parseDotenv } from "dotenv";
 import { parse as parseYaml } from "yaml";
+import { withoutSecrets } from "../access/token.js";
 import { ReceiverError } from "../errors.js";
 import type { ConfigValues } from "./receiver-settings.js";
 import type { Setting } from "./setting-kinds.js";
@@ -117,8 +118,10 @@ function parseConfigFile(path: string): Record<string, unknown> {
 function checked(setting: Setting, value: unknown, source: string): unknown {
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;
-  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
-  throw invalid(`${setting.key} (${source}): ${shown} is not allowed; allowed is ${setting.allowed}`);
+  const shown = setting.fault?.(value) ?? (typeof value === "string" ? `"${value}"` : JSON.stringify(value));
+  throw invalid(
+    `${setting.key} (${source}): ${withoutSecrets(shown)} is not allowed; allowed is ${setting.allowed}`,
+  );
 }
 
 function invalid(message: string): ReceiverError {

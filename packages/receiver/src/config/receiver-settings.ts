@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
 
 /** Settings by the names that people use, as the table defines them. */
@@ -11,6 +13,12 @@ export interface ConfigValues {
   readonly ws: boolean;
   readonly tcp: boolean;
   readonly web: boolean;
+  readonly auth: "open" | "token";
+  readonly tokensFile: string | undefined;
+  readonly allowFrom: readonly string[];
+  readonly trustFrom: readonly string[];
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;
   readonly align: ReceiverSettings["align"];
@@ -23,7 +31,13 @@ export interface ConfigValues {
   readonly fsync: ReceiverSettings["fsync"];
   readonly minFreeMb: number;
   readonly memoryMb: number;
+  readonly streamMemoryKb: number;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly maxPendingConnections: number;
+  readonly maxDevices: number;
+  readonly maxEchoConnections: number;
+  readonly echoIdleSeconds: number;
   readonly handshakeTimeoutSeconds: number;
   readonly pingSeconds: number;
   readonly nibbleOrder: ReceiverSettings["nibbleOrder"];
@@ -42,12 +56,22 @@ export interface ConfigValues {
 
 const MEGABYTE = 1_000_000;
 
-/** What the receiver works with, in its own units. */
+/** Where the tokens are, unless told otherwise. */
+export function tokensFileOf({ tokensFile, dataDir }: ConfigValues): string {
+  return tokensFile ?? join(dataDir, "tokens.json");
+}
+
+/**
+ * What the receiver works with, in its own units.
+ * @throws ReceiverError `invalid-setting` for settings that contradict each other
+ */
 export function receiverSettings(values: ConfigValues): ReceiverSettings {
   const { pathPcm, pathDevice, pathAnonymous, sampleRate, channels, bitsPerSample } = values;
   return {
     ...values,
     tcpHost: values.tcpHost ?? values.host,
+    tokensFile: values.auth === "token" ? tokensFileOf(values) : undefined,
+    tls: tlsFiles(values),
     wsPort: values.ws ? values.wsPort : undefined,
     tcpPort: values.tcp ? values.tcpPort : undefined,
     webPort: values.web ? values.webPort : undefined,
@@ -55,8 +79,18 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     binFiles: values.bin,
     minFreeBytes: values.minFreeMb * MEGABYTE,
     backlogBytes: values.memoryMb * MEGABYTE,
+    streamBacklogBytes: values.streamMemoryKb * 1024,
+    echoIdleMs: values.echoIdleSeconds * 1000,
     handshakeTimeoutMs: values.handshakeTimeoutSeconds * 1000,
     pingMs: values.pingSeconds * 1000,
     tcp: { sampleRate, channels, bitsPerSample, idleTimeoutMs: values.tcpIdleSeconds * 1000 },
   };
+}
+
+function tlsFiles({ tlsCert, tlsKey }: ConfigValues): ReceiverSettings["tls"] {
+  if (tlsCert !== undefined && tlsKey !== undefined) return { cert: tlsCert, key: tlsKey };
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  const [given, missing] =
+    tlsCert === undefined ? ["tlsKey", "tlsCert (--tls-cert)"] : ["tlsCert", "tlsKey (--tls-key)"];
+  throw new ReceiverError("invalid-setting", `${given} is given without ${missing}: TLS needs both`);
 }

@@ -1,5 +1,6 @@
 import { compileTemplate, SegmentsError } from "@audio/segments";
 import { z } from "zod";
+import { addressFault } from "../access/address-list.js";
 
 /** One thing that can be configured, wherever the value comes from. */
 export interface Setting {
@@ -15,6 +16,8 @@ export interface Setting {
   readonly allowed: string;
   readonly fallback: unknown;
   readonly about: string;
+  /** What exactly is wrong with a value that `schema` does not take, where `allowed` cannot say it. */
+  readonly fault?: (value: unknown) => string | undefined;
 }
 
 const number = (low: number, high: number) =>
@@ -109,6 +112,39 @@ export function template(key: string, flag: string, fallback: string, about: str
   const allowed =
     "a relative path of A-Z a-z 0-9 _ - . / and {device} {stream} {source} {date} {yyyy} {MM} {dd} {HH} {mm} {ss}";
   return { key, flag, env: [], schema, allowed, fallback, about };
+}
+
+const listed = (value: unknown) =>
+  (typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [])
+    .map((entry) => String(entry).trim())
+    .filter((entry) => entry !== "");
+
+/** Addresses and networks: a list in the file, separated by commas elsewhere. */
+export function networks(key: string, flag: string, env: string, about: string): Setting {
+  const fault = (value: unknown) =>
+    listed(value)
+      .map(addressFault)
+      .find((found) => found !== undefined);
+  return {
+    key,
+    flag,
+    env: [env],
+    schema: z
+      .union([z.string(), z.array(z.string())])
+      .refine((value) => fault(value) === undefined)
+      .transform(listed),
+    allowed: "addresses and networks, separated by commas: 10.0.0.7, 192.168.0.0/16, fd00::/8",
+    fallback: [],
+    about,
+    fault,
+  };
+}
+
+/** A file, which need not be there yet. */
+export function path(key: string, flag: string, env: string, about: string): Setting {
+  // Somebody may put the key itself where its file is meant: a line break tells.
+  const schema = text.regex(/^[^\n\r]*$/).optional();
+  return { key, flag, env: [env], schema, allowed: "a file", fallback: undefined, about };
 }
 
 /** Whether `attempt` takes the value, rather than refuse it as a setting of the segments package. */

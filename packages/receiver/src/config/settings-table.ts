@@ -1,4 +1,5 @@
 import type { Setting } from "./setting-kinds.js";
+import { ACCESS } from "./settings/access.js";
 import { AUDIO } from "./settings/audio.js";
 import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
@@ -6,4 +7,11 @@ import { PROGRAM } from "./settings/program.js";
 import { SEGMENTS } from "./settings/segments.js";
 
 /** All settings of `serve`, in the order in which help and `config` show them. */
-export const SETTINGS: readonly Setting[] = [...LISTENING, ...SEGMENTS, ...LIMITS, ...AUDIO, ...PROGRAM];
+export const SETTINGS: readonly Setting[] = [
+  ...LISTENING,
+  ...ACCESS,
+  ...SEGMENTS,
+  ...LIMITS,
+  ...AUDIO,
+  ...PROGRAM,
+];

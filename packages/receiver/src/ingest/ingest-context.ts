@@ -5,9 +5,10 @@ import type { ReceiverSettings } from "../settings.js";
 import type { Streams } from "../streams.js";
 import type { Gate } from "./gate.js";
 import type { NapWheel } from "./nap-wheel.js";
+import type { ServerContext } from "./servers.js";
 
 /** What every listener and connection works with. */
-export interface IngestContext {
+export interface IngestContext extends ServerContext {
   readonly settings: ReceiverSettings;
   readonly events: EventEmitter<ReceiverEvents>;
   readonly streams: Streams;

@@ -6,8 +6,11 @@ import {
   parseHandshake,
   startsHandshake,
 } from "@audio/protocol";
+import { readTokenLine } from "../../access/credentials.js";
+import { TOKEN_PATTERN } from "../../access/token.js";
 import type { CloseCause } from "../../events.js";
 import { FramedSession } from "../framed-session.js";
+import type { GatePass } from "../gate.js";
 import type { IngestContext } from "../ingest-context.js";
 import { PacedSocket } from "../paced-socket.js";
 import { addressAsName, peerAddress, peerName } from "../peer-name.js";
@@ -16,6 +19,7 @@ import { RawPcmSession } from "./raw-pcm-session.js";
 export interface TcpConnectionOptions {
   readonly context: IngestContext;
   readonly socket: Socket;
+  readonly pass: GatePass;
   readonly onGone: (connection: TcpConnection) => void;
 }
 
@@ -30,8 +34,10 @@ export class TcpConnection {
   readonly #paced: PacedSocket;
   readonly #peer: string;
   readonly #address: string;
+  readonly #openedMs = performance.now();
+  #identified = false;
   #start: Buffer = Buffer.alloc(0);
-  #take: (chunk: Buffer) => void = (chunk) => this.#recognise(chunk);
+  #take: (chunk: Buffer) => void = (chunk) => this.#identify(chunk);
   #session: FramedSession | RawPcmSession | undefined;
   #end: { cause: CloseCause; detail: string } = { cause: "connection-lost", detail: "" };
   #deaf = false;
@@ -49,9 +55,18 @@ export class TcpConnection {
     socket.on("close", () => this.#gone());
   }
 
-  /** Closes a connection that sends nothing; called about once a second. */
+  /** Ends it: who sends is no longer allowed to. */
+  expel(reason: string): void {
+    if (!this.#deaf) this.#refuse(reason);
+  }
+
+  /** Closes a connection that sends nothing, or not what must come first; called about once a second. */
   sweep(nowMs: number): void {
-    const { idleTimeoutMs } = this.#options.context.settings.tcp;
+    const { tcp, handshakeTimeoutMs } = this.#options.context.settings;
+    const { idleTimeoutMs } = tcp;
+    const awaited = this.#awaited;
+    if (awaited !== undefined && nowMs - this.#openedMs >= handshakeTimeoutMs)
+      return this.#refuse(`no ${awaited} within ${handshakeTimeoutMs / 1000} s`);
     if (this.#paced.held || nowMs - this.#paced.lastReadMs < idleTimeoutMs) return;
     this.#end = { cause: "idle", detail: `no data for ${idleTimeoutMs / 1000} s` };
     this.#options.socket.destroy();
@@ -80,11 +95,49 @@ export class TcpConnection {
     if (this.#session?.congested) this.#paced.hold();
   }
 
+  // What has to come soon; audio may take its time.
+  get #awaited(): string | undefined {
+    if (this.#session !== undefined || this.#deaf) return undefined;
+    if (!this.#identified && this.#asked) return "token";
+    return this.#start.length >= SIGNATURE_BYTES ? "complete handshake" : undefined;
+  }
+
+  get #asked(): boolean {
+    return this.#options.context.gate.asksForToken(this.#address);
+  }
+
+  // Where no token is needed, a device may send one all the same: a line with one of ours is no audio.
+  #identify(chunk: Buffer): void {
+    const bytes = this.#withStart(chunk);
+    const line = readTokenLine(bytes);
+    if (line.kind === "incomplete") {
+      this.#start = bytes;
+      return;
+    }
+    const shown = line.kind === "token" && (this.#asked || TOKEN_PATTERN.test(line.token));
+    if (!this.#admitted(shown ? line.token : undefined)) return;
+    this.#start = Buffer.alloc(0);
+    this.#take = (rest) => this.#recognise(rest);
+    const audio = shown ? bytes.subarray(line.bytes) : bytes;
+    if (audio.length > 0) this.#recognise(audio);
+  }
+
+  #admitted(token: string | undefined): boolean {
+    const refusal = this.#options.pass.identify({ token });
+    this.#identified = refusal === undefined;
+    if (refusal !== undefined) this.#refuse(refusal.reason);
+    return this.#identified;
+  }
+
+  #withStart(chunk: Buffer): Buffer {
+    return this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
+  }
+
   // Keeps at most a handshake, and only as long as the bytes could be one.
   #recognise(chunk: Buffer): void {
     const { trouble } = this.#options.context.gate;
     if (trouble !== undefined) return this.#refuse(trouble);
-    const bytes = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
+    const bytes = this.#withStart(chunk);
     const known = Math.min(bytes.length, SIGNATURE_BYTES);
     if (!bytes.subarray(0, known).equals(SIGNATURE.subarray(0, known))) this.#beginRaw(bytes);
     else if (bytes.length < HANDSHAKE_BYTES) this.#start = bytes;
@@ -92,8 +145,11 @@ export class TcpConnection {
   }
 
   #beginRaw(bytes: Buffer): void {
-    const { context } = this.#options;
-    const device = context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
+    const { context, pass } = this.#options;
+    const device =
+      pass.device ?? context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
+    const full = pass.occupy(device);
+    if (full !== undefined) return this.#refuse(full.reason);
     const session = new RawPcmSession({
       context,
       device,
@@ -108,10 +164,10 @@ export class TcpConnection {
   #beginFrames(bytes: Buffer): void {
     const handshakeBytes = new Uint8Array(bytes.subarray(0, HANDSHAKE_BYTES));
     const handshake = parseHandshake(handshakeBytes);
-    const { context } = this.#options;
+    const { context, pass } = this.#options;
     const onRelief = () => this.#paced.release();
     const common = { context, handshake, handshakeBytes, peer: this.#peer, onRelief };
-    const session = new FramedSession({ ...common, source: "framed-tcp", device: undefined });
+    const session = new FramedSession({ ...common, source: "framed-tcp", device: pass.device });
     this.#begin(session, session.bytesPerSecond);
     const splitter = new FrameSplitter(handshake);
     const onFrame = (frame: Uint8Array, start: number, end: number) =>
@@ -121,6 +177,7 @@ export class TcpConnection {
   }
 
   #begin(session: FramedSession | RawPcmSession, bytesPerSecond: number): void {
+    this.#options.context.lobby.leave(this.#options.socket);
     this.#session = session;
     this.#start = Buffer.alloc(0);
     this.#paced.bytesPerSecond = bytesPerSecond;
@@ -147,6 +204,7 @@ export class TcpConnection {
   #takeStart(): void {
     const start = this.#start;
     if (this.#session !== undefined || this.#deaf || start.length === 0) return;
+    if (!this.#identified && !this.#admitted(undefined)) return;
     if (startsHandshake(start)) {
       this.#refuse(`invalid handshake: connection ended after ${start.length} of ${HANDSHAKE_BYTES} bytes`);
     } else this.#beginRaw(start);

@@ -1,8 +1,9 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { listen, stopListening } from "../../listen.js";
 import type { IngestContext } from "../ingest-context.js";
 import type { Listener } from "../listener.js";
-import { peerName } from "../peer-name.js";
+import { peerAddress, peerName } from "../peer-name.js";
+import { createSocketServer } from "../servers.js";
 import { TcpConnection } from "./connection.js";
 
 const SWEEP_MS = 500;
@@ -12,7 +13,7 @@ const LEAVE_GRACE_MS = 300;
 /** TCP ingest: raw PCM, or frames with a handshake, told apart by the first 8 bytes. */
 export async function listenTcp(context: IngestContext, host: string, port: number): Promise<Listener> {
   const connections = new Set<TcpConnection>();
-  const server = createServer((socket) => accept(context, connections, socket));
+  const server = createSocketServer(context, "tcp", (socket) => accept(context, connections, socket));
   const address = await listen(server, host, port, "TCP");
   const sweeper = setInterval(() => {
     const now = performance.now();
@@ -22,24 +23,22 @@ export async function listenTcp(context: IngestContext, host: string, port: numb
 }
 
 function accept(context: IngestContext, connections: Set<TcpConnection>, socket: Socket): void {
-  const shut = context.gate.enter();
-  if (shut !== undefined) {
-    const refused = {
-      peer: peerName(socket),
-      listener: "tcp",
-      reason: shut.reason,
-      code: undefined,
-    } as const;
-    context.events.emit("refused", refused);
-    socket.on("error", () => socket.destroy());
-    socket.destroy();
-    return;
-  }
-  const onGone = (connection: TcpConnection) => {
-    connections.delete(connection);
-    context.gate.leave();
+  let connection: TcpConnection | undefined;
+  const expel = (reason: string) => connection?.expel(reason);
+  const { pass, refusal } = context.gate.admit({ address: peerAddress(socket), expel });
+  if (refusal !== undefined) return refuse(context, socket, refusal.reason);
+  const onGone = (gone: TcpConnection) => {
+    connections.delete(gone);
+    pass.leave();
   };
-  connections.add(new TcpConnection({ context, socket, onGone }));
+  connection = new TcpConnection({ context, socket, pass, onGone });
+  connections.add(connection);
+}
+
+function refuse({ events }: IngestContext, socket: Socket, reason: string): void {
+  events.emit("refused", { peer: peerName(socket), listener: "tcp", reason, code: undefined });
+  socket.on("error", () => socket.destroy());
+  socket.destroy();
 }
 
 async function stop(
@@ -54,5 +53,6 @@ async function stop(
   for (const connection of connections) connection.leave();
   if (connections.size > 0) await new Promise((resolve) => setTimeout(resolve, LEAVE_GRACE_MS));
   for (const connection of connections) connection.drop();
+  context.lobby.dismiss("tcp");
   await closed;
 }

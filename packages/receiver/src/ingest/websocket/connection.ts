@@ -64,6 +64,11 @@ export class WebSocketConnection implements MessageHandler {
     this.#paced.finishReading();
   }
 
+  /** Ends it: who sends is no longer allowed to. */
+  expel(reason: string): void {
+    if (!this.#closeSent) this.#refuse(new Refusal(CLOSE_CODES.policyViolation, reason));
+  }
+
   /** Looks after deadlines; called about once a second. */
   sweep(nowMs: number): void {
     if (this.#closeSent) return;

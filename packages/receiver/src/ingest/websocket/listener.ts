@@ -1,99 +1,164 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { parseEndpoint } from "@audio/protocol";
+import { presentedToken } from "../../access/credentials.js";
 import { listen, stopListening } from "../../listen.js";
+import type { GateAnswer } from "../gate.js";
 import type { IngestContext } from "../ingest-context.js";
 import type { Listener } from "../listener.js";
-import { peerName } from "../peer-name.js";
+import { peerAddress, peerName } from "../peer-name.js";
+import { createHttpServer } from "../servers.js";
 import { WebSocketConnection } from "./connection.js";
 import { createEcho, type Echo } from "./echo.js";
-import { acceptUpgrade, offersAcknowledgement, refuseUpgrade, upgradeFault } from "./upgrade.js";
+import {
+  acceptUpgrade,
+  type HttpRefusal,
+  offersAcknowledgement,
+  refuseRequest,
+  refuseUpgrade,
+  upgradeFault,
+} from "./upgrade.js";
 
-const HEADERS_TIMEOUT_MS = 10_000;
 const SWEEP_MS = 500;
 // What peers may take to answer our goodbye.
 const LEAVE_GRACE_MS = 2000;
 
+const NO_SOCKET: HttpRefusal = {
+  status: 404,
+  reason: "no such endpoint: use /ws, /ws/{hwid} or /ws/echo",
+};
+const NO_ENDPOINT: HttpRefusal = {
+  status: 404,
+  reason: "no such endpoint: use /ws, /ws/{hwid}, /ws/echo or POST /echo",
+};
+const NO_UPGRADE: HttpRefusal = { status: 426, reason: "this address speaks WebSocket" };
+
+/** Everything behind the port. */
+interface Ingest {
+  readonly context: IngestContext;
+  readonly connections: Set<WebSocketConnection>;
+  readonly echo: Echo;
+}
+
+/** A request to become a WebSocket. */
+interface Opening {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+}
+
 /** WebSocket ingest: `/ws`, `/ws/{hwid}`, and the echo endpoints. */
 export async function listenWebSocket(context: IngestContext, host: string, port: number): Promise<Listener> {
-  const connections = new Set<WebSocketConnection>();
-  const echo = createEcho();
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 2000 },
-    (request, response) => answer(echo, request, response),
+  const ingest: Ingest = { context, connections: new Set(), echo: createEcho(context.settings) };
+  const server = createHttpServer(context, "websocket", (request, response) =>
+    answer(ingest, request, response),
   );
-  server.on("upgrade", (request, socket: Socket, head) =>
-    upgrade(context, connections, echo, request, socket, head),
-  );
-  const address = await listen(server, host, port, "WebSocket");
-  const sweeper = setInterval(() => sweep(connections), SWEEP_MS);
-  return {
-    port: address.port,
-    stop: () => stop(server, connections, echo, sweeper, context),
-  };
-}
-
-function upgrade(
-  context: IngestContext,
-  connections: Set<WebSocketConnection>,
-  echo: Echo,
-  request: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): void {
-  const peer = peerName(socket);
-  const refuse = (status: number, reason: string) => {
-    context.events.emit("refused", { peer, listener: "websocket", reason, code: status });
-    refuseUpgrade(socket, status, reason);
-  };
-  const endpoint = parseEndpoint(pathOf(request));
-  if (endpoint === undefined) return refuse(404, "no such endpoint: use /ws, /ws/{hwid} or /ws/echo");
-  const fault = upgradeFault(request);
-  if (fault !== undefined) return refuse(fault.status, fault.reason);
-  const shut = context.gate.enter();
-  if (shut !== undefined) return refuse(503, shut.reason);
-  if (endpoint.kind === "echo") return echo.upgrade(request, socket, head, () => context.gate.leave());
-  acceptUpgrade(request, socket);
-  const onGone = (connection: WebSocketConnection) => {
-    connections.delete(connection);
-    context.gate.leave();
-  };
-  const acknowledged = offersAcknowledgement(request);
-  const { hwid } = endpoint;
-  connections.add(new WebSocketConnection({ context, socket, head, peer, hwid, acknowledged, onGone }));
-}
-
-function answer(echo: Echo, request: IncomingMessage, response: ServerResponse): void {
-  const path = pathOf(request);
-  if (request.method === "POST" && path === "/echo") return echo.post(request, response);
-  const webSocket = parseEndpoint(path) !== undefined;
-  response.writeHead(webSocket ? 426 : 404, {
-    "content-type": "text/plain",
-    ...(webSocket && { upgrade: "websocket" }),
+  server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    context.lobby.leave(socket);
+    upgrade(ingest, { request, socket, head });
   });
-  response.end(
-    webSocket
-      ? "this address speaks WebSocket\n"
-      : "no such endpoint: use /ws, /ws/{hwid}, /ws/echo or POST /echo\n",
-  );
+  const address = await listen(server, host, port, "WebSocket");
+  const sweeper = setInterval(() => sweep(ingest), SWEEP_MS);
+  return { port: address.port, stop: () => stop(server, ingest, sweeper) };
+}
+
+function upgrade(ingest: Ingest, opening: Opening): void {
+  const { request, socket } = opening;
+  const barred = ingest.context.gate.bars(peerAddress(socket));
+  const endpoint = parseEndpoint(pathOf(request));
+  const fault = barred ?? (endpoint === undefined ? NO_SOCKET : upgradeFault(request));
+  if (endpoint === undefined || fault !== undefined) return refuse(ingest, opening, fault ?? NO_SOCKET);
+  if (endpoint.kind === "echo") openEcho(ingest, opening);
+  else openStream(ingest, opening, endpoint.hwid);
+}
+
+function openStream({ context, connections, ...ingest }: Ingest, opening: Opening, hwid?: string): void {
+  const { request, socket, head } = opening;
+  let connection: WebSocketConnection | undefined;
+  const { pass, refusal } = enter(context, request, (reason) => connection?.expel(reason), hwid);
+  if (refusal !== undefined) return refuse({ context, connections, ...ingest }, opening, refusal);
+  acceptUpgrade(request, socket);
+  connection = new WebSocketConnection({
+    context,
+    socket,
+    head,
+    peer: peerName(socket),
+    hwid: pass.device,
+    acknowledged: offersAcknowledgement(request),
+    onGone: (gone) => {
+      connections.delete(gone);
+      pass.leave();
+    },
+  });
+  connections.add(connection);
+}
+
+function openEcho(ingest: Ingest, opening: Opening): void {
+  const { request, socket, head } = opening;
+  const { pass, refusal } = enter(ingest.context, request, () => socket.destroy());
+  const shut = refusal ?? ingest.echo.enter(socket);
+  if (shut === undefined) socket.once("close", () => pass?.leave());
+  else pass?.leave();
+  if (shut === undefined) ingest.echo.upgrade(request, socket, head);
+  else refuse(ingest, opening, shut);
+}
+
+function enter(
+  { gate }: IngestContext,
+  request: IncomingMessage,
+  expel: (reason: string) => void,
+  device?: string,
+): GateAnswer {
+  const token = presentedToken(request.headers, request.url ?? "");
+  return gate.enter({ address: peerAddress(request.socket), expel }, { device, token });
+}
+
+function refuse({ context }: Ingest, { socket }: Opening, refusal: HttpRefusal): void {
+  tellRefused(context, socket, refusal);
+  refuseUpgrade(socket, refusal);
+}
+
+function tellRefused({ events }: IngestContext, socket: Socket, { status, reason }: HttpRefusal): void {
+  events.emit("refused", { peer: peerName(socket), listener: "websocket", reason, code: status });
+}
+
+function answer(ingest: Ingest, request: IncomingMessage, response: ServerResponse): void {
+  const { context } = ingest;
+  const { socket } = request;
+  const path = pathOf(request);
+  const barred = context.gate.bars(peerAddress(socket));
+  if (barred !== undefined) {
+    tellRefused(context, socket, barred);
+    refuseRequest(response, barred);
+  } else if (request.method === "POST" && path === "/echo") postEcho(ingest, request, response);
+  else refuseRequest(response, parseEndpoint(path) === undefined ? NO_ENDPOINT : NO_UPGRADE);
+}
+
+function postEcho({ context, echo }: Ingest, request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  const { pass, refusal } = enter(context, request, () => socket.destroy());
+  const shut = refusal ?? echo.enter(response);
+  if (shut === undefined) {
+    response.once("close", () => pass?.leave());
+    return echo.post(request, response);
+  }
+  pass?.leave();
+  tellRefused(context, socket, shut);
+  refuseRequest(response, shut);
 }
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").replace(/[?#].*$/s, "");
 }
 
-function sweep(connections: Set<WebSocketConnection>): void {
+function sweep({ connections, echo }: Ingest): void {
   const now = performance.now();
   for (const connection of connections) connection.sweep(now);
+  echo.sweep(now);
 }
 
-async function stop(
-  server: Server,
-  connections: Set<WebSocketConnection>,
-  echo: Echo,
-  sweeper: NodeJS.Timeout,
-  context: IngestContext,
-): Promise<void> {
+async function stop(server: Server, ingest: Ingest, sweeper: NodeJS.Timeout): Promise<void> {
+  const { context, connections, echo } = ingest;
   const closed = stopListening(server);
   echo.close();
   context.napWheel.wakeAll();
@@ -103,5 +168,6 @@ async function stop(
     await new Promise((resolve) => setTimeout(resolve, 20));
   clearInterval(sweeper);
   server.closeAllConnections();
+  context.lobby.dismiss("websocket");
   await closed;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { ACK_SUBPROTOCOL } from "@audio/protocol";
 
@@ -7,10 +7,16 @@ import { ACK_SUBPROTOCOL } from "@audio/protocol";
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 // How long a peer may take to close its side after our answer.
 const CLOSE_GRACE_MS = 2000;
+/** An HTTP status and what is wrong. */
+export interface HttpRefusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** Why a request is no WebSocket opening handshake; undefined if it is one (RFC 6455 section 4.2.1). */
-export function upgradeFault(request: IncomingMessage): { status: number; reason: string } | undefined {
+export function upgradeFault(request: IncomingMessage): HttpRefusal | undefined {
   const { method, headers } = request;
   if (method !== "GET") return { status: 405, reason: `method ${method} cannot open a WebSocket: use GET` };
   if (headers.upgrade?.toLowerCase() !== "websocket") {
@@ -42,19 +48,31 @@ export function acceptUpgrade(request: IncomingMessage, socket: Duplex): void {
   socket.write([...lines, `Sec-WebSocket-Accept: ${accept}`, "", ""].join("\r\n"));
 }
 
-/** Answers with an HTTP error, says why, and closes. */
-export function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
+/** Answers an upgrade with an HTTP error, says why, and closes. */
+export function refuseUpgrade(socket: Duplex, { status, reason }: HttpRefusal): void {
   const body = `${reason}\n`;
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    "Connection: close",
-    "Content-Type: text/plain",
-  ];
-  if (status === 426) lines.push("Sec-WebSocket-Version: 13");
-  if (status === 503) lines.push("Retry-After: 5");
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, "Connection: close"];
+  for (const [name, value] of Object.entries(headersOf(status))) lines.push(`${name}: ${value}`);
   lines.push(`Content-Length: ${Buffer.byteLength(body)}`, "", body);
   socket.once("error", () => socket.destroy());
   socket.resume(); // what the peer has sent already must not turn our answer into a reset
   socket.end(lines.join("\r\n"));
   setTimeout(() => socket.destroy(), CLOSE_GRACE_MS).unref();
 }
+
+/** Answers a plain request with an HTTP error, and says why. */
+export function refuseRequest(response: ServerResponse, { status, reason }: HttpRefusal): void {
+  response.writeHead(status, headersOf(status));
+  response.end(`${reason}\n`);
+}
+
+function headersOf(status: number): Record<string, string> {
+  return { "Content-Type": "text/plain", ...EXTRA_HEADERS[status] };
+}
+
+const EXTRA_HEADERS: Record<number, Record<string, string>> = {
+  401: { "WWW-Authenticate": "Bearer" },
+  426: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+  429: { "Retry-After": "5" },
+  503: { "Retry-After": "5" },
+};
