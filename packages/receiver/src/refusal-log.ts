@@ -4,8 +4,8 @@ import type { PeerRefused, ReceiverEvents } from "./events.js";
 
 // A flood must not fill the disk with lines about it; in this time one address gets so many, all together so many.
 const WINDOW_MS = 10_000;
-const LINES_PER_ADDRESS = 5;
-const LINES = 100;
+const LINES_PER_ADDRESS = 50;
+const LINES = 200;
 
 /** One line for a refusal, and a sum instead of more than a few. */
 export function logRefusals(events: EventEmitter<ReceiverEvents>, log: Logger): void {
@@ -42,7 +42,7 @@ class RefusalWindow {
   }
 
   #tell(): void {
-    this.#log.warn({ refusals: this.#untold }, "more were refused: an address gets 5 lines in 10 s");
+    this.#log.warn({ refusals: this.#untold }, "more were refused: an address gets 50 lines in 10 s");
     this.#untold = 0;
   }
 
