@@ -28,6 +28,8 @@ export class Life {
   #progress = [];
   #sure = 0;
   #ceiling = Infinity;
+  /** The receiver hung up on a device that did nothing wrong. */
+  abandoned = false;
   sentPieces = 0;
 
   /**
@@ -73,8 +75,9 @@ export class Life {
     if (opening !== undefined) await line.send(opening);
     const pieces = piecesOf(this.id, this.format);
     await this.#talk(line, pieces);
-    if (line.lost) this.#sure = this.#sentBefore(performance.now() - SURELY_FLUSHED_MS);
-    else await this.#end(line, pieces.next().value.message);
+    if (!line.lost) return this.#end(line, pieces.next().value.message);
+    this.#sure = this.#sentBefore(performance.now() - SURELY_FLUSHED_MS);
+    this.abandoned = this.#ceiling === Infinity;
   }
 
   /**

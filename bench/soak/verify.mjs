@@ -74,6 +74,7 @@ function compare(life, segments) {
     at += part.length;
     if (part.length === audio.length) pieces++;
   }
+  if (life.abandoned) return { bytes: at, fault: `the receiver hung up after ${life.sentPieces} pieces` };
   if (pieces > life.sentPieces)
     return { bytes: at, fault: `${pieces} pieces recorded, ${life.sentPieces} sent` };
   if (pieces < life.surePieces)

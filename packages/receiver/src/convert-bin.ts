@@ -94,7 +94,7 @@ async function convert(
     input,
     start,
     file,
-    (chunk) => splitter.push(chunk, (bytes, from, to) => stream.frame(bytes as Buffer, from, to)),
+    (chunk) => splitter.push(chunk, (bytes, from, to) => stream.frame(bytes, from, to)),
     output,
   );
   stream.finish();

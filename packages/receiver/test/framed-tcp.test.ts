@@ -36,14 +36,19 @@ describe.concurrent("framed TCP", () => {
     },
   );
 
-  it("ADPCM, high nibble first: found out and decoded", async () => {
-    await using server = await TestReceiver.start();
-    const frames = adpcmFrames(tones(3200), { frameSamples: 320, order: "high" });
-    await send(server, [Buffer.concat([handshake({ codec: "ima-adpcm" }), ...frames])]);
-    await ended(server);
-    expect(server.orders).toMatchObject([{ order: "high" }]);
-    expect(server.segmentsOf(7)).toMatchObject([{ samples: 3200 }]);
-  });
+  it.each([1, 100, 10_000])(
+    "ADPCM, high nibble first, in pieces of %i bytes: found out and decoded",
+    async (piece) => {
+      await using server = await TestReceiver.start();
+      const frames = adpcmFrames(tones(3200), { frameSamples: 320, order: "high" });
+      const wire = Buffer.concat([handshake({ codec: "ima-adpcm" }), ...frames]);
+      const places = Array.from({ length: Math.min(400, wire.length / piece) }, (_, i) => i * piece);
+      await send(server, cutAt(wire, places));
+      await ended(server);
+      expect(server.orders).toMatchObject([{ order: "high" }]);
+      expect(server.segmentsOf(7)).toMatchObject([{ samples: 3200 }]);
+    },
+  );
 
   const broken: [string, (frames: Uint8Array[]) => Uint8Array[], string, number][] = [
     [

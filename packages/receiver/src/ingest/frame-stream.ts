@@ -89,7 +89,7 @@ export class FrameStream {
    * Takes the frame message in bytes[start, end).
    * @throws ProtocolError when it is malformed; what came before is recorded
    */
-  frame(bytes: Buffer, start: number, end: number): void {
+  frame(bytes: Uint8Array, start: number, end: number): void {
     const seq = checkFrame(bytes, start, end, this.#options.handshake, this.#frames + 1);
     if (!this.#batchBegun) this.#beginBatch();
     if (seq !== this.#expected && this.#expected !== undefined && !this.#outOfSequence(this.#expected, seq))
@@ -149,13 +149,13 @@ export class FrameStream {
     else this.#recorder?.omit(sampleFrames, "lost-frames");
   }
 
-  #recordPcm(bytes: Buffer, start: number, end: number): void {
+  #recordPcm(bytes: Uint8Array, start: number, end: number): void {
     this.#recorder?.frame(bytes, start, end);
     this.#recorder?.write(bytes, start + FRAME_HEADER_BYTES, end);
   }
 
   // Decoded to where it will be written from, if there is room without a cut.
-  #recordAdpcm(bytes: Buffer, start: number, end: number, order: NibbleOrder): void {
+  #recordAdpcm(bytes: Uint8Array, start: number, end: number, order: NibbleOrder): void {
     const recorder = this.#recorder as FrameSink;
     const { frameSamples } = this.#options.handshake;
     const channels = this.#options.handshake.channels as 1 | 2;
@@ -172,7 +172,7 @@ export class FrameStream {
     }
   }
 
-  #recordUndecided(bytes: Buffer, start: number, end: number): void {
+  #recordUndecided(bytes: Uint8Array, start: number, end: number): void {
     this.#order = this.#held.decide(bytes, start);
     if (this.#order === undefined) {
       this.#recordHeld("low");

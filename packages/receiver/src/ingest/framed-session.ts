@@ -87,7 +87,7 @@ export class FramedSession {
    * Takes the frame message in bytes[start, end).
    * @throws ProtocolError when it is malformed
    */
-  frame(bytes: Buffer, start: number, end: number): void {
+  frame(bytes: Uint8Array, start: number, end: number): void {
     this.#frames.frame(bytes, start, end);
   }
 

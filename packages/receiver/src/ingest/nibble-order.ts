@@ -11,7 +11,7 @@ export type NibbleOrderSetting = (typeof NIBBLE_ORDERS)[number];
  */
 export class HeldFrame {
   readonly #format: StreamFormat;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = new Uint8Array(0);
   #length = 0;
   #sinceUs = 0;
 
@@ -20,7 +20,7 @@ export class HeldFrame {
   }
 
   /** The message held, or undefined. */
-  get message(): Buffer | undefined {
+  get message(): Uint8Array | undefined {
     return this.#length === 0 ? undefined : this.#bytes.subarray(0, this.#length);
   }
 
@@ -29,9 +29,10 @@ export class HeldFrame {
     return this.#sinceUs;
   }
 
-  hold(bytes: Buffer, start: number, end: number, nowUs: number): void {
-    if (this.#bytes.length < end - start) this.#bytes = Buffer.allocUnsafeSlow(end - start);
-    this.#length = bytes.copy(this.#bytes, 0, start, end);
+  hold(bytes: Uint8Array, start: number, end: number, nowUs: number): void {
+    this.#length = end - start;
+    if (this.#bytes.length < this.#length) this.#bytes = new Uint8Array(this.#length);
+    this.#bytes.set(bytes.subarray(start, end));
     this.#sinceUs = nowUs;
   }
 
@@ -40,7 +41,7 @@ export class HeldFrame {
   }
 
   /** What the frame message that follows in next[start…] says about the order; undefined if nothing. */
-  decide(next: Buffer, start: number): NibbleOrder | undefined {
+  decide(next: Uint8Array, start: number): NibbleOrder | undefined {
     if (this.#length === 0) return undefined;
     const channels = this.#format.channels as 1 | 2;
     const { frameSamples } = this.#format;

@@ -170,8 +170,7 @@ export class TcpConnection {
     const session = new FramedSession({ ...common, source: "framed-tcp", device: pass.device });
     this.#begin(session, session.bytesPerSecond);
     const splitter = new FrameSplitter(handshake);
-    const onFrame = (frame: Uint8Array, start: number, end: number) =>
-      session.frame(frame as Buffer, start, end);
+    const onFrame = (frame: Uint8Array, start: number, end: number) => session.frame(frame, start, end);
     this.#take = (chunk) => splitter.push(chunk, onFrame);
     this.#take(bytes.subarray(HANDSHAKE_BYTES));
   }
