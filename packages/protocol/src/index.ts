@@ -6,6 +6,27 @@ export {
   parseAcknowledgement,
 } from "./acknowledgement.js";
 export { CLOSE_CODES } from "./close-codes.js";
+export {
+  checkDatagram,
+  DATAGRAM_HEADER_BYTES,
+  type DatagramHeader,
+  datagramSamples,
+  datagramSequence,
+  datagramTimestampMs,
+  endsStream,
+  formatDatagram,
+  isDatagram,
+  MAX_DATAGRAM_SAMPLES,
+  readDatagramHeader,
+  startsStream,
+} from "./datagram.js";
+export {
+  DATAGRAM_WINDOW,
+  DATAGRAM_WINDOW_MS,
+  type DatagramFate,
+  DatagramWindow,
+  type OnDatagram,
+} from "./datagram-window.js";
 export { type Endpoint, parseEndpoint, sanitizeHwid } from "./endpoint.js";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.js";
 export {
