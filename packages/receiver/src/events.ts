@@ -63,6 +63,8 @@ export interface ReceiverEvents {
   refused: [PeerRefused];
   tokens: [TokensChange];
   certificate: [TlsChange];
+  /** The UDP port is open; the buffer is what the system granted for datagrams that wait. */
+  "udp:open": [{ readonly port: number; readonly receiveBufferBytes: number }];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
   recovered: [RecoveredFile];
 }

@@ -14,16 +14,24 @@ const HINTS: Record<string, string> = {
  */
 export function listen(server: Server, host: string, port: number, what: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const hint = HINTS[error.code ?? ""] ?? `cannot be opened: ${error.message}`;
-      reject(new ReceiverError("cannot-listen", `${what} port ${port} on ${host} ${hint}`, { cause: error }));
-    });
+    server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(what, host, port, error)));
     server.listen({ host, port, backlog: 1024 }, () => {
       server.removeAllListeners("error");
       server.on("error", () => server.emit("drop"));
       resolve(server.address() as AddressInfo);
     });
   });
+}
+
+/** What to tell when a port does not open. */
+export function cannotListen(
+  what: string,
+  host: string,
+  port: number,
+  error: NodeJS.ErrnoException,
+): ReceiverError {
+  const hint = HINTS[error.code ?? ""] ?? `cannot be opened: ${error.message}`;
+  return new ReceiverError("cannot-listen", `${what} port ${port} on ${host} ${hint}`, { cause: error });
 }
 
 /** Accepts no more connections; resolves when the last one is gone. */

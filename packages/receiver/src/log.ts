@@ -82,6 +82,9 @@ function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   events.on("stream:close", ({ stream }) => gaps.forget(stream));
   logRefusals(events, log);
   logAccess(events, log);
+  events.on("udp:open", ({ port, receiveBufferBytes }) =>
+    log.debug({ port, receiveBufferBytes }, "UDP: size of the receive buffer"),
+  );
   events.on("disk", ({ trouble, detail }) => {
     if (trouble === undefined) log.info({ detail }, "disk: recording goes on");
     else log.error({ trouble, detail }, "disk: recording stopped");

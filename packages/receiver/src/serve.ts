@@ -7,6 +7,7 @@ import type { IngestContext } from "./ingest/ingest-context.js";
 import type { Listener } from "./ingest/listener.js";
 import { NapWheel } from "./ingest/nap-wheel.js";
 import { listenTcp } from "./ingest/tcp/listener.js";
+import { listenUdp } from "./ingest/udp/listener.js";
 import { listenWebSocket } from "./ingest/websocket/listener.js";
 import { openAccess } from "./open-access.js";
 import type { ReceiverSettings } from "./settings.js";
@@ -16,7 +17,12 @@ import { Streams } from "./streams.js";
 /** A receiver that records. */
 export interface Receiver {
   /** Ports that are open; undefined = not listening. */
-  readonly ports: { readonly ws?: number; readonly tcp?: number; readonly web?: number };
+  readonly ports: {
+    readonly ws?: number;
+    readonly tcp?: number;
+    readonly udp?: number;
+    readonly web?: number;
+  };
   readonly dataDir: string;
   /** Every stream being recorded now. */
   readonly streams: readonly StreamStatus[];
@@ -73,7 +79,7 @@ async function openPorts(
   archive: Archive,
   closers: (() => Promise<void> | void)[],
 ): Promise<Receiver["ports"]> {
-  const { host, tcpHost, wsPort, tcpPort, webPort } = context.settings;
+  const { host, tcpHost, wsPort, tcpPort, udpPort, webPort } = context.settings;
   const open = async (port: number | undefined, start: (port: number) => Promise<Listener>) => {
     if (port === undefined) return undefined;
     const listener = await start(port);
@@ -84,6 +90,7 @@ async function openPorts(
   return {
     web: await open(webPort, (port) => listenHealth({ ...context, archive, host, port, stopping })),
     tcp: await open(tcpPort, (port) => listenTcp(context, tcpHost, port)),
+    udp: await open(udpPort, (port) => listenUdp(context, host, port)),
     ws: await open(wsPort, (port) => listenWebSocket(context, host, port)),
   };
 }

@@ -12,6 +12,7 @@ export interface ReceiverSettings {
   /** 0 = any free port; undefined = not listening. */
   readonly wsPort: number | undefined;
   readonly tcpPort: number | undefined;
+  readonly udpPort: number | undefined;
   readonly webPort: number | undefined;
   /** Hashes of tokens; undefined = nobody needs one. */
   readonly tokensFile: string | undefined;
@@ -47,14 +48,14 @@ export interface ReceiverSettings {
   readonly nibbleOrder: NibbleOrderSetting;
   readonly gapFill: "silence" | "none";
   readonly gapFillMaxSeconds: number;
-  /** Format of raw PCM on the TCP port. */
+  /** Format of raw PCM on the TCP port, and of datagrams on the UDP port but for the bits, which are 16 there. */
   readonly tcp: {
     readonly sampleRate: number;
     readonly channels: number;
     readonly bitsPerSample: 16 | 24 | 32;
     readonly idleTimeoutMs: number;
   };
-  /** Exceptions per device: key = hwid, or address for TCP. */
+  /** Exceptions per device: key = hwid, or address for TCP and UDP. */
   readonly devices: Readonly<Record<string, DeviceSettings>>;
 }
 

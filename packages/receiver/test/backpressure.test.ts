@@ -1,40 +1,13 @@
-import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
 import { afterEach, describe, expect, it } from "vitest";
 import { handshake, noiseBytes, pcmFrames } from "./support/audio.js";
 import { joinedAudio } from "./support/recordings.js";
+import { restoreDisk, stallDisk } from "./support/stalled-disk.js";
 import { StreamClient } from "./support/stream-client.js";
 import { dial, ended } from "./support/tcp-client.js";
 import { TestReceiver } from "./support/test-receiver.js";
 import { pause, until } from "./support/waiting.js";
 
 const MEGABYTE = 1_000_000;
-const { write, writev } = fs;
-
-/** A disk that takes nothing until `resume`: every write of this process waits. */
-function stallDisk(): { resume: () => void } {
-  const waiting: (() => void)[] = [];
-  const held =
-    <Args extends unknown[]>(call: (...args: Args) => void) =>
-    (...args: Args) => {
-      waiting.push(() => call(...args));
-    };
-  fs.write = held(write as (...args: unknown[]) => void) as typeof fs.write;
-  fs.writev = held(writev as (...args: unknown[]) => void) as typeof fs.writev;
-  syncBuiltinESMExports();
-  return {
-    resume() {
-      restoreDisk();
-      for (const call of waiting.splice(0)) call();
-    },
-  };
-}
-
-function restoreDisk(): void {
-  fs.write = write;
-  fs.writev = writev;
-  syncBuiltinESMExports();
-}
 
 afterEach(restoreDisk);
 

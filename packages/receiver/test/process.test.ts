@@ -154,9 +154,9 @@ describe.concurrent("the ready file", () => {
     const flags = ["--no-tcp", "--no-web", "--host", "0.0.0.0"];
     await using server = await ServerProcess.start({ cwd: folder.path, flags });
     const { pid, ws, ...off } = server.ready;
-    expect([pid, off]).toEqual([server.child.pid, { tcp: null, web: null }]);
+    expect([pid, off]).toEqual([server.child.pid, { tcp: null, udp: null, web: null }]);
     expect(ws).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\/ws$/);
-    expect(Object.keys(server.ready)).toEqual(["pid", "ws", "tcp", "web"]);
+    expect(Object.keys(server.ready)).toEqual(["pid", "ws", "tcp", "udp", "web"]);
     using client = await StreamClient.connect(ws!);
     await client.close();
     await server.stop();

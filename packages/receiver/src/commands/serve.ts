@@ -76,8 +76,8 @@ function onSignal(stop: (signal: string) => void): void {
 }
 
 function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
-  const { ws, tcp, web } = addresses(values, receiver);
-  log.info({ dataDir: receiver.dataDir, ws, tcp, web }, `recording to ${receiver.dataDir}`);
+  const { ws, tcp, udp, web } = addresses(values, receiver);
+  log.info({ dataDir: receiver.dataDir, ws, tcp, udp, web }, `recording to ${receiver.dataDir}`);
   if (isOpen(values)) log.warn(OPEN);
   const token = values.auth === "token" ? " --token TOKEN" : "";
   if (ws !== null) log.info(`a first stream: npx audio-stream --url ${ws}${token} --wav FILE.wav`);
@@ -101,6 +101,7 @@ function addresses(values: ConfigValues, { ports }: Receiver) {
   return {
     ws: ports.ws === undefined ? null : `ws${secure}://${name(values.host)}:${ports.ws}/ws`,
     tcp: ports.tcp === undefined ? null : `${name(values.tcpHost ?? values.host)}:${ports.tcp}`,
+    udp: ports.udp === undefined ? null : `${name(values.host)}:${ports.udp}`,
     web: ports.web === undefined ? null : `http${secure}://${name(values.host)}:${ports.web}`,
   };
 }

@@ -9,6 +9,7 @@ export interface ConfigValues {
   readonly tcpHost: string | undefined;
   readonly wsPort: number;
   readonly tcpPort: number;
+  readonly udpPort: number | undefined;
   readonly webPort: number;
   readonly ws: boolean;
   readonly tcp: boolean;

@@ -60,6 +60,7 @@ export interface Ready {
   readonly pid: number;
   readonly ws: string | null;
   readonly tcp: string | null;
+  readonly udp: string | null;
   readonly web: string | null;
 }
 

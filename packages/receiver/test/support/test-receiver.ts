@@ -77,6 +77,10 @@ export class TestReceiver implements AsyncDisposable {
     return this.receiver.ports.tcp!;
   }
 
+  get udpPort(): number {
+    return this.receiver.ports.udp!;
+  }
+
   /** `ws://…/ws`, and whatever stands behind it. */
   ws(rest = ""): string {
     return `ws://127.0.0.1:${this.wsPort}/ws${rest}`;

@@ -38,8 +38,15 @@ export const AUDIO: readonly Setting[] = [
     60,
     "a longer loss is a new start of the sender",
   ),
-  integer("sampleRate", "--sample-rate <hz>", ["SAMPLE_RATE"], RATE, 16_000, "raw PCM on TCP: sample rate"),
-  integer("channels", "--channels <n>", ["CHANNELS"], [1, 8], 1, "raw PCM on TCP: channels"),
+  integer(
+    "sampleRate",
+    "--sample-rate <hz>",
+    ["SAMPLE_RATE"],
+    RATE,
+    16_000,
+    "raw PCM on TCP, PCM over UDP: sample rate",
+  ),
+  integer("channels", "--channels <n>", ["CHANNELS"], [1, 8], 1, "raw PCM on TCP, PCM over UDP: channels"),
   {
     key: "bitsPerSample",
     flag: "--bits-per-sample <bits>",

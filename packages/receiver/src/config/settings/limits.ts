@@ -96,6 +96,6 @@ export const LIMITS: readonly Setting[] = [
     ["TCP_IDLE_SECONDS"],
     [0.5, 86_400],
     30,
-    "TCP: close a connection that sends nothing",
+    "TCP: close a connection that sends nothing; UDP: end the stream of a sender that does",
   ),
 ];

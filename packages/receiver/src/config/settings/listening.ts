@@ -1,4 +1,8 @@
-import { host, onOff, port, type Setting, text } from "../setting-kinds.js";
+import { z } from "zod";
+import { host, onOff, port, type Setting, text, whole } from "../setting-kinds.js";
+
+const DEFAULT_UDP_PORT = 9001;
+const udpPort = z.union([whole(0, 65_535), z.literal(true).transform(() => DEFAULT_UDP_PORT)]);
 
 /** Where to record, and on which ports to listen. */
 export const LISTENING: readonly Setting[] = [
@@ -31,6 +35,15 @@ export const LISTENING: readonly Setting[] = [
   },
   port("wsPort", "--ws-port <port>", "WS_PORT", 5096, "WebSocket ingest"),
   port("tcpPort", "--tcp-port <port>", "TCP_PORT", 9000, "TCP ingest"),
+  {
+    key: "udpPort",
+    flag: "--udp-port [port]",
+    env: ["UDP_PORT"],
+    schema: udpPort.optional(),
+    allowed: "a whole number 0 … 65535 (0 = any free port), true = 9001",
+    fallback: undefined,
+    about: "PCM over UDP, off unless asked for; the flag alone means 9001",
+  },
   port("webPort", "--web-port <port>", "WEB_UI_PORT", 8080, "health probes"),
   onOff("ws", "--no-ws", [], true, "do not listen for WebSocket"),
   onOff("tcp", "--no-tcp", [], true, "do not listen for TCP"),

@@ -20,7 +20,7 @@ export const SEGMENTS: readonly Setting[] = [
     ["TCP_SEGMENT_SECONDS", "SEGMENT_DURATION"],
     SEGMENT_SECONDS,
     600,
-    "length of a TCP segment",
+    "length of a raw PCM segment (TCP, UDP)",
   ),
   choice(
     "align",
@@ -39,7 +39,7 @@ export const SEGMENTS: readonly Setting[] = [
     fallback: undefined,
     about: "time zone of file names (default: the system's)",
   },
-  template("pathPcm", "--path-pcm <template>", DEFAULT_TEMPLATES.pcm, "path of a raw PCM segment"),
+  template("pathPcm", "--path-pcm <template>", DEFAULT_TEMPLATES.pcm, "path of a raw PCM segment (TCP, UDP)"),
   template(
     "pathDevice",
     "--path-device <template>",
