@@ -4,10 +4,13 @@ import { type Clock, systemClock, WallClock } from "./clock.js";
 import { lockDataDir } from "./data-dir-lock.js";
 import { type DiskTrouble, DiskWatch } from "./disk-watch.js";
 import { ArchiveError } from "./errors.js";
-import type { RecorderListener, SegmentFailed } from "./events.js";
+import type { GapEvent, RecorderListener, SegmentFailed } from "./events.js";
 import { type FileSystem, systemFs } from "./file-system.js";
 import { exists } from "./finished-names.js";
 import { FlushWheel } from "./flush-wheel.js";
+import { GapLedger } from "./gap-ledger.js";
+import type { GapQuery } from "./gap-query.js";
+import type { GapRecord } from "./gap-record.js";
 import { type RecoveredFile, recoverParts, recoverSegment } from "./recovery.js";
 import { createSegmentStore, type SegmentStore, type SyncPolicy } from "./segment-store.js";
 import { StreamRecorder } from "./stream-recorder.js";
@@ -18,6 +21,8 @@ export interface ArchiveListener extends RecorderListener {
   disk(trouble: DiskTrouble | undefined, detail: string): void;
   /** A file that a crash or a disk failure left behind was repaired. */
   recovered(file: RecoveredFile): void;
+  /** The gap ledger cannot be written for this reason, and keeps what it has in memory; or it can again (undefined). */
+  ledger?(error: Error | undefined): void;
 }
 
 export interface ArchiveOptions {
@@ -47,6 +52,12 @@ export interface Archive {
   record(options: RecordOptions): StreamRecorder;
   /** Closes a recording; resolves when its last segment is complete. */
   finish(recorder: StreamRecorder): Promise<void>;
+  /** UTC in microseconds since the epoch, by the wall clock as it is set now, of a monotonic time. */
+  utcOf(monotonicUs: number): number;
+  /** Takes a gap that no recording knows of (between two connections), tells it and keeps it like the others. */
+  recordGap(gap: GapEvent): void;
+  /** The gap ledger: every gap of this and earlier runs that matches, in order of their start. */
+  gaps(query?: GapQuery): AsyncGenerator<GapRecord>;
   /** Gives the data directory back. All recordings must be finished. */
   close(): Promise<void>;
 }
@@ -76,6 +87,16 @@ async function assemble(
   const fs = options.fs ?? systemFs;
   const clock = options.clock ?? systemClock;
   const store = createSegmentStore({ ...options, dataDir, fs });
+  const ledger = new GapLedger({
+    dataDir,
+    fs,
+    sync: store.syncPolicy !== "never",
+    onTrouble: (error) => options.listener.ledger?.(error),
+  });
+  const recordGap = (gap: GapEvent) => {
+    ledger.record(gap);
+    options.listener.gap(gap);
+  };
   const salvage = new Salvage(store, options.listener, () => disk.trouble === undefined);
   const onChange = (trouble: DiskTrouble | undefined, detail: string) => {
     options.listener.disk(trouble, detail);
@@ -84,7 +105,7 @@ async function assemble(
   const disk = new DiskWatch({ fs, dataDir, minFreeBytes: options.minFreeBytes, onChange });
   const wheel = new FlushWheel(() => clock.monotonicUs());
   const wallClock = new WallClock(clock);
-  const listener = salvage.listening(options.listener);
+  const listener = salvage.listening(options.listener, recordGap);
   await disk.start();
   return {
     dataDir,
@@ -101,10 +122,14 @@ async function assemble(
       wheel.remove(recorder);
       return recorder.close();
     },
+    utcOf: (monotonicUs) => wallClock.toUtc(monotonicUs),
+    recordGap,
+    gaps: (query) => ledger.query(query),
     async close() {
       wheel.stop();
       disk.stop();
       await salvage.idle();
+      await ledger.close();
       await unlock();
     },
   };
@@ -124,11 +149,11 @@ class Salvage {
     this.#isDiskWell = isDiskWell;
   }
 
-  listening(listener: RecorderListener): RecorderListener {
+  listening(listener: RecorderListener, gap: RecorderListener["gap"]): RecorderListener {
     return {
       segmentOpen: (event) => listener.segmentOpen(event),
       segmentComplete: (event) => listener.segmentComplete(event),
-      gap: (event) => listener.gap(event),
+      gap,
       segmentFailed: (event) => {
         this.#keep(event);
         listener.segmentFailed(event);

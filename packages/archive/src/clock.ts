@@ -25,10 +25,15 @@ export class WallClock {
     this.#offsetUs = clock.wallUs() - clock.monotonicUs();
   }
 
-  /** UTC in microseconds since the epoch, rounded, of a time that the monotonic clock told. */
-  toUtc(monotonicUs: number): number {
+  /** UTC minus the monotonic clock, in microseconds, as of now. */
+  get offsetUs(): number {
     const offset = this.#clock.wallUs() - this.#clock.monotonicUs();
     if (Math.abs(offset - this.#offsetUs) > STEP_US) this.#offsetUs = offset;
-    return Math.round(monotonicUs + this.#offsetUs);
+    return this.#offsetUs;
+  }
+
+  /** UTC in microseconds since the epoch, rounded, of a time that the monotonic clock told. */
+  toUtc(monotonicUs: number): number {
+    return Math.round(monotonicUs + this.offsetUs);
   }
 }

@@ -10,13 +10,16 @@ export interface DiskWatchOptions {
   readonly fs: FileSystem;
   /** Absolute path; exists when the watch begins. */
   readonly dataDir: string;
-  /** Recording stops while less than this is free. */
+  /** Recording stops when less than this is free, and goes on when 5 % more is, but no more than 64 MB more. */
   readonly minFreeBytes: number;
   /** Called at each change, with the reason or, when recording may go on, undefined. */
   readonly onChange: (trouble: DiskTrouble | undefined, detail: string) => void;
 }
 
 const CHECK_EVERY_MS = 1000;
+// Free space that hovers round the limit (logs, other programs) must not stop and start the recording every second.
+const MARGIN = 0.05;
+const LARGEST_MARGIN_BYTES = 64_000_000;
 // Enough that a disk which takes it can also take the next second of some streams.
 const PROBE_BYTES = 256 * 1024;
 
@@ -67,21 +70,34 @@ export class DiskWatch {
 
   async #check(): Promise<void> {
     try {
-      const { bavail, bsize } = await promisify(this.#options.fs.statfs)(this.#options.dataDir);
-      this.#freeBytes = Number(bavail) * Number(bsize);
-      if (this.#freeBytes < this.#options.minFreeBytes) {
-        return this.#change(
-          "disk-full",
-          `${mega(this.#freeBytes)} free, at least ${mega(this.#options.minFreeBytes)} wanted`,
-        );
-      }
+      this.#freeBytes = await this.#lookHowMuchIsFree();
+      const wanted = this.#wantedBytes();
+      if (this.#freeBytes < wanted)
+        return this.#change("disk-full", `${mega(this.#freeBytes)} free, at least ${mega(wanted)} wanted`);
       if (this.#trouble === undefined)
         await promisify(this.#options.fs.access)(this.#options.dataDir, constants.W_OK);
       else await this.#recover();
     } catch (error) {
-      this.#freeBytes = Number.NaN;
       this.report(error as NodeJS.ErrnoException);
     }
+  }
+
+  // What a user without privileges may still take: file systems keep some back for the system (bfree > bavail).
+  async #lookHowMuchIsFree(): Promise<number> {
+    const { fs, dataDir } = this.#options;
+    try {
+      const { bavail, bsize } = await promisify(fs.statfs)(dataDir);
+      return Number(bavail) * Number(bsize);
+    } catch (error) {
+      this.#freeBytes = Number.NaN;
+      throw error;
+    }
+  }
+
+  #wantedBytes(): number {
+    const { minFreeBytes } = this.#options;
+    const margin = Math.min(minFreeBytes * MARGIN, LARGEST_MARGIN_BYTES);
+    return this.#trouble === "disk-full" ? minFreeBytes + margin : minFreeBytes;
   }
 
   async #recover(): Promise<void> {

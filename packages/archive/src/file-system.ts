@@ -4,6 +4,8 @@ import * as nodeFs from "node:fs";
 export type FileSystem = Pick<
   typeof nodeFs,
   | "open"
+  | "read"
+  | "fstat"
   | "write"
   | "writev"
   | "ftruncate"

@@ -19,6 +19,8 @@ export type {
   StreamInfo,
 } from "./events.js";
 export { type FileSystem, systemFs } from "./file-system.js";
+export { type GapQuery, queryGaps } from "./gap-query.js";
+export type { GapRecord } from "./gap-record.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
 export type { StreamRecorder } from "./stream-recorder.js";

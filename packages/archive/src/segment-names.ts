@@ -1,5 +1,6 @@
 import { dirname, join, sep } from "node:path";
 import { numberedStem } from "@audio/segments";
+import type { DirectorySync } from "./directory-sync.js";
 import { FINISHED_EXTENSIONS } from "./finished-names.js";
 import type { PromisedFs } from "./promised-fs.js";
 
@@ -15,15 +16,29 @@ export interface ClaimedName {
   readonly fd: number;
 }
 
+export interface SegmentNamesOptions {
+  readonly fs: PromisedFs;
+  /** Absolute path; exists. */
+  readonly dataDir: string;
+  /** Makes new folders durable; undefined: left to the operating system. */
+  readonly folders?: DirectorySync;
+  /** Makes each `.part` durable as soon as it has its name; undefined: with its end. */
+  readonly parts?: DirectorySync;
+}
+
 /** Finds free names under the data directory: `name`, `name_2`, `name_3`, … */
 export class SegmentNames {
+  readonly #options: SegmentNamesOptions;
   readonly #fs: PromisedFs;
   readonly #dataDir: string;
   readonly #lastNumber = new Map<string, number>();
+  /** Folders in which a folder was made that is not known to be on disk yet. */
+  readonly #unsynced = new Set<string>();
 
-  constructor(fs: PromisedFs, dataDir: string) {
-    this.#fs = fs;
-    this.#dataDir = dataDir;
+  constructor(options: SegmentNamesOptions) {
+    this.#options = options;
+    this.#fs = options.fs;
+    this.#dataDir = options.dataDir;
   }
 
   /** @param name path below the data directory, without extension */
@@ -41,10 +56,30 @@ export class SegmentNames {
   async #tryClaim(stem: string): Promise<number | undefined> {
     const part = `${stem}.wav.part`;
     const fd = await this.#openExclusive(part);
-    if (fd === undefined || !(await this.#finished(stem))) return fd;
+    if (fd === undefined) return undefined;
+    try {
+      if (!(await this.#finished(stem))) {
+        await this.#syncNew(dirname(part));
+        return fd;
+      }
+      await this.#fs.unlink(part);
+    } catch (error) {
+      await this.#fs.close(fd);
+      throw error;
+    }
     await this.#fs.close(fd);
-    await this.#fs.unlink(part);
     return undefined;
+  }
+
+  // A power loss must not take a folder with all that is finished in it: a file's fsync does not cover the entries
+  // above it. All who use a new folder wait for this, not only the one that made it.
+  async #syncNew(folder: string): Promise<void> {
+    const { folders, parts } = this.#options;
+    for (const parent of this.#unsynced) {
+      await folders?.sync(parent).catch(ignoreGone);
+      this.#unsynced.delete(parent);
+    }
+    await parts?.sync(folder);
   }
 
   async #openExclusive(path: string, mayMakeFolder = true): Promise<number | undefined> {
@@ -66,6 +101,7 @@ export class SegmentNames {
     if (!(await this.#fs.exists(dirname(folder)))) await this.#makeFolder(dirname(folder));
     try {
       await this.#fs.mkdir(folder);
+      this.#unsynced.add(dirname(folder));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
@@ -85,4 +121,9 @@ export class SegmentNames {
     const [oldest] = this.#lastNumber.keys();
     this.#lastNumber.delete(oldest);
   }
+}
+
+// A folder that somebody removed meanwhile has nothing left to be synced, and must not be in the way of others.
+function ignoreGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }

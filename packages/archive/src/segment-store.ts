@@ -51,13 +51,17 @@ const BLOCKS_KEPT = 1024;
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
   const fs = options.fs ?? systemFs;
   const promises = promised(fs);
+  const { dataDir, syncPolicy = "segment" } = options;
+  const directories = new DirectorySync(promises);
+  const folders = syncPolicy === "never" ? undefined : directories;
+  const parts = syncPolicy === "interval" ? directories : undefined;
   return {
     fs,
     promised: promises,
-    dataDir: options.dataDir,
-    syncPolicy: options.syncPolicy ?? "segment",
-    names: new SegmentNames(promises, options.dataDir),
-    directories: new DirectorySync(promises),
+    dataDir,
+    syncPolicy,
+    names: new SegmentNames({ fs: promises, dataDir, folders, parts }),
+    directories,
     completions: new Slots(COMPLETIONS_AT_ONCE),
     wavBlocks: new BlockPool(WAV_BLOCK_BYTES, BLOCKS_KEPT),
     binBlocks: new BlockPool(BIN_BLOCK_BYTES, BLOCKS_KEPT),

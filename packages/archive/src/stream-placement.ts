@@ -26,15 +26,20 @@ const SLOWEST_CLOCK = 1.001;
 export class StreamPlacement {
   readonly timeline: Timeline;
   readonly #options: StreamPlacementOptions;
+  #offsetUs: number;
 
   constructor(options: StreamPlacementOptions) {
     this.#options = options;
     this.timeline = new Timeline({ sampleRate: options.rule.sampleRate });
+    this.#offsetUs = options.wallClock.offsetUs;
   }
 
-  /** UTC in microseconds of a sample frame. */
+  /**
+   * UTC in microseconds of a sample frame, by the wall clock as it was when the newest segment began: one that is set
+   * in the middle of a segment moves neither its gaps nor its end away from its start.
+   */
   utcOf(index: number): number {
-    return this.#options.wallClock.toUtc(this.timeline.timeOf(index));
+    return Math.round(this.timeline.timeOf(index) + this.#offsetUs);
   }
 
   /**
@@ -42,7 +47,8 @@ export class StreamPlacement {
    * cut already follows the device's clock as it is known by now.
    */
   place(index: number, nowUs: number): Place {
-    const { rule, zone } = this.#options;
+    const { rule, zone, wallClock } = this.#options;
+    this.#offsetUs = wallClock.offsetUs;
     const startUs = this.utcOf(index);
     const before = this.timeline.timeOf(index);
     this.timeline.refit();

@@ -58,9 +58,9 @@ export class StreamRecorder {
     return this.#index;
   }
 
-  /** UTC in microseconds at which the audio so far ends; undefined before the first. */
+  /** Monotonic time in microseconds at which the audio so far ends; undefined before the first. */
   get endUs(): number | undefined {
-    return this.#index === 0 ? undefined : this.#placement.utcOf(this.#index);
+    return this.#index === 0 ? undefined : this.#timeline.timeOf(this.#index);
   }
 
   /** Audio has arrived at `nowUs` (monotonic). */

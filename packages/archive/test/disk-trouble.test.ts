@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatFrame } from "@audio/protocol";
@@ -15,7 +15,9 @@ const until = (condition: () => boolean) => vi.waitFor(() => expect(condition())
 
 function newStudio(options = {}) {
   const disk = new FaultyFs();
-  return { disk, studio: new Studio(newFolder(), { fs: disk.fs, ...options }) };
+  const folder = newFolder();
+  mkdirSync(join(folder, "mic")); // or its fsync would be the first that fails
+  return { disk, studio: new Studio(folder, { fs: disk.fs, ...options }) };
 }
 
 /** Hands audio over and asks for it to be written. */

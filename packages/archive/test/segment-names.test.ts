@@ -9,7 +9,7 @@ import { type ClaimedName, SegmentNames } from "../src/segment-names.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();
-const namesIn = (folder: string) => new SegmentNames(promised(systemFs), folder);
+const namesIn = (folder: string) => new SegmentNames({ fs: promised(systemFs), dataDir: folder });
 
 async function claimAll(names: SegmentNames, wanted: readonly string[]): Promise<ClaimedName[]> {
   const claimed = await Promise.all(wanted.map((name) => names.claim(name)));

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
+import { addGapsCommand } from "./commands/gaps.js";
 import { addRecoverCommand } from "./commands/recover.js";
 import { addServeCommand } from "./commands/serve.js";
 import { ReceiverError } from "./errors.js";
@@ -15,6 +16,7 @@ Examples:
   $ audio-receiver serve --data-dir /data --host 127.0.0.1
   $ audio-receiver demo                           the same, with simulated devices
   $ audio-receiver convert stream_7.bin           frames as received → WAV
+  $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver config                         what is in effect, and why`;
 
 /** Runs the command line; the only place that ends the process. */
@@ -24,7 +26,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows all options)");
-  for (const add of [addServeCommand, addDemoCommand, addConvertCommand, addRecoverCommand, addConfigCommand])
+  for (const add of [
+    addServeCommand,
+    addDemoCommand,
+    addConvertCommand,
+    addRecoverCommand,
+    addGapsCommand,
+    addConfigCommand,
+  ])
     add(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

@@ -67,4 +67,6 @@ export interface ReceiverEvents {
   "udp:open": [{ readonly port: number; readonly receiveBufferBytes: number }];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
   recovered: [RecoveredFile];
+  /** The gap ledger cannot be written for this reason, and waits in memory; undefined: it is written again. */
+  ledger: [{ readonly error: Error | undefined }];
 }

@@ -1,6 +1,8 @@
 export type {
   DiskTrouble,
   GapEvent,
+  GapQuery,
+  GapRecord,
   RecoveredFile,
   SegmentComplete,
   SegmentFailed,

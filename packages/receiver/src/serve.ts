@@ -1,5 +1,12 @@
 import type { EventEmitter } from "node:events";
-import { type Archive, type ArchiveListener, openArchive, systemClock } from "@audio/archive";
+import {
+  type Archive,
+  type ArchiveListener,
+  type GapQuery,
+  type GapRecord,
+  openArchive,
+  systemClock,
+} from "@audio/archive";
 import { TimeZone } from "@audio/segments";
 import type { ReceiverEvents } from "./events.js";
 import { listenHealth } from "./health.js";
@@ -26,6 +33,8 @@ export interface Receiver {
   readonly dataDir: string;
   /** Every stream being recorded now. */
   readonly streams: readonly StreamStatus[];
+  /** The gap ledger: what is missing of which device, when, how long and why, of this and earlier runs. */
+  gaps(query?: GapQuery): AsyncGenerator<GapRecord>;
   /** Stops accepting, says goodbye to senders, finishes every segment. Again = the same promise. */
   close(): Promise<void>;
 }
@@ -66,6 +75,7 @@ export async function serve(
       get streams() {
         return streams.status;
       },
+      gaps: (query) => archive.gaps(query),
       close: memoized(close),
     };
   } catch (error) {
@@ -106,6 +116,7 @@ function eventsOf(events: EventEmitter<ReceiverEvents>, streams: Streams): Archi
     gap: (event) => events.emit("gap", event),
     disk: (trouble, detail) => events.emit("disk", { trouble, detail }),
     recovered: (file) => events.emit("recovered", file),
+    ledger: (error) => events.emit("ledger", { error }),
   };
 }
 

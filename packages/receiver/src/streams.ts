@@ -40,6 +40,7 @@ export class Streams {
   readonly #templates: Record<keyof ReceiverSettings["paths"], PathTemplate>;
   readonly #live = new Map<number, LiveStream>();
   readonly #closing = new Set<Promise<void>>();
+  /** Monotonic times. */
   readonly #heardUntilUs = new Map<string, number>();
   /** Keys of live streams whose first segment has its file. */
   readonly #begun = new Set<number>();
@@ -93,11 +94,14 @@ export class Streams {
   segmentOpened({ stream, startUs }: SegmentOpen): void {
     if (this.#begun.has(stream.key)) return;
     this.#begun.add(stream.key);
-    const heardUntilUs = this.#heardUntil(stream);
-    if (heardUntilUs === undefined || startUs - heardUntilUs <= AWAY_US) return;
+    const heardUntil = this.#heardUntil(stream);
+    if (heardUntil === undefined) return;
+    const archive = this.#requireArchive();
+    const heardUntilUs = archive.utcOf(heardUntil); // as the clock is set now: a step meanwhile is no absence
+    if (startUs - heardUntilUs <= AWAY_US) return;
     const samples = Math.round(((startUs - heardUntilUs) * stream.sampleRate) / 1_000_000);
     const gap: GapEvent = { stream, startUs: heardUntilUs, samples, cause: "disconnected", filled: false };
-    this.#events.emit("gap", gap);
+    archive.recordGap(gap);
   }
 
   // By any connection of the device: one that broke is often noticed after its successor has begun.

@@ -39,6 +39,8 @@ export class FaultyFs {
 
 const NAMES = [
   "open",
+  "read",
+  "fstat",
   "write",
   "writev",
   "ftruncate",

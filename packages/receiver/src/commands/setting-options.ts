@@ -4,8 +4,16 @@ import { SETTINGS } from "../config/settings-table.js";
 
 /** Gives a command an option for every setting that has a flag, and `--config`. */
 export function addSettingOptions(command: Command): void {
+  addOptionsFor(
+    command,
+    SETTINGS.map(({ key }) => key),
+  );
+}
+
+/** The same for the settings of these names alone. */
+export function addOptionsFor(command: Command, keys: readonly string[]): void {
   for (const { flag, key, about, env, fallback } of SETTINGS) {
-    if (flag === undefined) continue;
+    if (flag === undefined || !keys.includes(key)) continue;
     const notes = [env.length > 0 ? `env ${env[0]}` : "", shownDefault(fallback)].filter(
       (note) => note !== "",
     );
