@@ -1,5 +1,15 @@
 import { Command, CommanderError } from "commander";
-import { hwid, integer, invalid, oneOf, positive, tcpTarget, token, webSocketUrl } from "./flag-values.js";
+import {
+  hwid,
+  integer,
+  invalid,
+  megabytes,
+  oneOf,
+  positive,
+  tcpTarget,
+  token,
+  webSocketUrl,
+} from "./flag-values.js";
 import { DEFAULT_URL, MAX_STREAMS, type StreamAudioOptions } from "./options.js";
 
 /** What the command line asks for: a text to print, or streams. */
@@ -20,6 +30,10 @@ Examples:
   $ audio-stream --input song.mp3 --sample-rate 16000 --channels 1
   $ audio-stream --input alsa:default          (macOS: avfoundation::0, Windows: dshow:audio=NAME)
   $ audio-stream --wav speech.wav --tcp recorder:9000
+  $ audio-stream --wav speech.wav --no-ack
+
+Over WebSocket the receiver tells what it has on disk, and whatever it has not is sent again after a break:
+nothing is lost if the network or the receiver fails. --no-ack goes on after a break without looking back.
 
 Exit codes: 0 everything was sent and the connections closed cleanly; 1 it was not; 2 a flag is wrong;
 130 or 143 stopped by SIGINT or SIGTERM.`;
@@ -46,6 +60,9 @@ interface Flags {
   duration?: string;
   connectTimeout?: string;
   reconnectTimeout?: string;
+  /** False after --no-ack, else true. */
+  ack: boolean;
+  ackBufferMb?: string;
   json?: true;
 }
 
@@ -100,6 +117,8 @@ function describeCommand(version: string): Command {
       "--reconnect-timeout <seconds>",
       "how long a broken connection is tried; 0 = for ever (default: 0)",
     )
+    .option("--no-ack", "do not ask the receiver to acknowledge what it has on disk")
+    .option("--ack-buffer-mb <mb>", "memory per stream for what is not acknowledged (default: 8)")
     .option("--json", "print the summary as one JSON object")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this text")
@@ -129,6 +148,8 @@ function readFlags(flags: Flags, bare: readonly string[]): StreamAudioOptions {
     durationSeconds: positive("--duration", flags.duration, "seconds"),
     connectTimeoutSeconds: positive("--connect-timeout", flags.connectTimeout, "seconds"),
     reconnectTimeoutSeconds: positive("--reconnect-timeout", flags.reconnectTimeout, "seconds", true),
+    acknowledge: flags.ack ? undefined : false,
+    ackBufferBytes: megabytes("--ack-buffer-mb", flags.ackBufferMb, 1, 1024),
   };
 }
 
@@ -178,6 +199,7 @@ function checkDestination(flags: Flags): void {
     ["--hwid", flags.hwid],
     ["--token", flags.token],
     ["--nibble-order", flags.nibbleOrder],
+    ["--ack-buffer-mb", flags.ackBufferMb],
   ]) {
     if (value !== undefined) throw invalid(`${flag} cannot go with --tcp: ${carried}`);
   }

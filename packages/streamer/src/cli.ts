@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { type Invocation, parseArguments } from "./arguments.js";
 import { reasonOf, StreamError, singleLine } from "./errors.js";
-import type { RetryNotice } from "./options.js";
+import type { RetryNotice, StreamNotice } from "./options.js";
 import { showProgress } from "./progress.js";
 import { streamAudio } from "./stream-audio.js";
 import { formatSummary } from "./summary.js";
@@ -40,12 +40,13 @@ async function run(argv: readonly string[]): Promise<number> {
 async function stream({ options, json }: Extract<Invocation, { kind: "stream" }>): Promise<number> {
   const stop = stopOnSignals();
   const display = process.stderr.isTTY ? showProgress() : undefined;
-  const printsRetries = display === undefined && (options.streams ?? 1) <= NOTICED_STREAMS;
+  const printsNotices = display === undefined && (options.streams ?? 1) <= NOTICED_STREAMS;
   const summary = await streamAudio({
     ...options,
     signal: stop.signal,
     onProgress: display?.update,
-    onRetry: printsRetries ? printRetry : undefined,
+    onRetry: printsNotices ? printRetry : undefined,
+    onNotice: printsNotices ? printNotice : undefined,
   }).finally(() => display?.stop());
   await write(process.stdout, json ? `${JSON.stringify(summary)}\n` : `${formatSummary(summary)}\n`);
   return summary.stopped ? stop.exitCode() : 0;
@@ -68,6 +69,10 @@ function stopOnSignals(): { signal: AbortSignal; exitCode: () => number } {
 function printRetry({ streamId, reason, delayMs }: RetryNotice): void {
   const seconds = (delayMs / 1000).toFixed(1);
   process.stderr.write(`audio-stream: stream ${streamId}: ${reason}; trying again in ${seconds} s\n`);
+}
+
+function printNotice({ streamId, message }: StreamNotice): void {
+  process.stderr.write(`audio-stream: stream ${streamId}: ${message}\n`);
 }
 
 /** Resolves when the text has left; a reader that is gone must not become an uncaught exception. */

@@ -9,6 +9,7 @@ export type StreamErrorCode =
   | "ffmpeg-failed"
   | "connect-failed"
   | "server-refused"
+  | "invalid-acknowledgement"
   | "connection-lost";
 
 /**

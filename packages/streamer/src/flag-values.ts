@@ -40,6 +40,17 @@ export function positive(
   throw notAllowed(flag, value, `a number of ${unit} ${zero ? "from 0" : "above 0"}`);
 }
 
+/** Whole megabytes (2²⁰) from `min` to `max`, as bytes. @throws StreamError `invalid-option` */
+export function megabytes(
+  flag: string,
+  value: string | undefined,
+  min: number,
+  max: number,
+): number | undefined {
+  const number = integer(flag, value, min, max);
+  return number === undefined ? undefined : number * 2 ** 20;
+}
+
 /** One of the words. @throws StreamError `invalid-option` */
 export function oneOf<T extends string>(
   flag: string,

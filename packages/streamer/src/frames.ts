@@ -2,11 +2,15 @@ import { blockBytes, type CoderState, encodeBlock, initialStates, type NibbleOrd
 import { type Codec, FRAME_HEADER_BYTES, nextSequence, writeFrameHeader } from "@audio/protocol";
 
 /** Messages back to back in one buffer, ready to be sent. */
-export interface FrameBatch {
-  /** The messages' bytes; owned by whoever holds the batch. */
+export interface Messages {
+  /** The messages' bytes; owned by whoever holds them. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each message ends in `bytes`; the first begins at 0, each later one at the end before it. */
   readonly ends: readonly number[];
+}
+
+/** Frames back to back in one buffer. */
+export interface FrameBatch extends Messages {
   /** Samples per channel in all of them. */
   readonly sampleFrames: number;
 }

@@ -1,8 +1,8 @@
 export type { Clock } from "./clock.js";
 export { StreamError, type StreamErrorCode } from "./errors.js";
 export { findFfmpeg } from "./ffmpeg.js";
-export { type FrameBatch, type FrameFormat, Framer, frameSamplesFor } from "./frames.js";
-export type { RetryNotice, StreamAudioOptions, StreamProgress } from "./options.js";
+export { type FrameBatch, type FrameFormat, Framer, frameSamplesFor, type Messages } from "./frames.js";
+export type { RetryNotice, StreamAudioOptions, StreamNotice, StreamProgress } from "./options.js";
 export { type FfmpegInput, openFfmpeg } from "./source/ffmpeg.js";
 export type { PcmSource, RawFormat } from "./source/pcm.js";
 export { type OpenSource, openPlaylist, type PlaylistOptions } from "./source/playlist.js";

@@ -1,7 +1,7 @@
 import { type BackoffLimits, backoffMs, FIRST_CONNECTION, RECONNECTION } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { Stopped, StreamError } from "./errors.js";
-import type { FrameBatch } from "./frames.js";
+import type { Messages } from "./frames.js";
 import type { Connection, Transport } from "./transport/connection.js";
 
 /** What a stream's way to the server is made of. */
@@ -14,8 +14,10 @@ export interface LinkOptions {
   /** 0 = for ever. */
   readonly reconnectTimeoutMs: number;
   readonly signal: AbortSignal;
-  /** What every new connection begins with, if anything. */
-  readonly hello: () => FrameBatch | undefined;
+  /** Asked before each attempt: is the server to be asked to acknowledge? */
+  readonly acknowledge: () => boolean;
+  /** Called with each message from a server that agreed to. */
+  readonly onMessage: (bytes: Uint8Array) => void;
   /** Called when a connection ends by itself. */
   readonly onEnd: () => void;
   /** Called before each wait for another attempt to reconnect. */
@@ -31,9 +33,6 @@ const MIN_ATTEMPT_MS = 200;
 /** A connection that held so long was a good one: the next break starts from the shortest wait again. */
 const STABLE_MS = 10_000;
 
-/** How long a stop waits for the goodbye of a server that may not be reading. */
-const STOP_TIMEOUT_MS = 3_000;
-
 /** A stream's connection to the server over its whole life: opened once, restored as often as it breaks. */
 export class Link {
   private connection: Connection | undefined;
@@ -45,6 +44,11 @@ export class Link {
   /** Why the connection is down; `undefined` while it is up. */
   get ended(): StreamError | undefined {
     return this.connection?.ended;
+  }
+
+  /** The server agreed to tell what it has on disk. */
+  get acknowledges(): boolean {
+    return this.connection?.acknowledges ?? false;
   }
 
   /** Tries for `connectTimeoutMs`. @throws StreamError `connect-failed` or `server-refused`; Stopped */
@@ -76,9 +80,9 @@ export class Link {
     }
   }
 
-  /** Hands the batch to the connection; if that is down, it is lost. */
-  send(batch: FrameBatch): void {
-    this.connection?.send(batch);
+  /** Hands the messages to the connection; if that is down, they go nowhere. */
+  send(messages: Messages): void {
+    this.connection?.send(messages);
   }
 
   /** `undefined` if there is room for another batch, else resolves when there is or when the connection ended. */
@@ -91,13 +95,9 @@ export class Link {
     await this.connection?.finish();
   }
 
-  /** Closes as cleanly as a server allows that may not be listening; never rejects. */
-  async stop(): Promise<void> {
-    const { connection } = this;
-    if (connection === undefined || connection.ended !== undefined) return;
-    const cancel = this.options.clock.after(STOP_TIMEOUT_MS, () => connection.destroy());
-    await connection.finish().catch(() => connection.destroy());
-    cancel();
+  /** Drops the connection at once, if it is up; `reason` is then what `ended` says. */
+  drop(reason: string): void {
+    if (this.ended === undefined) this.connection?.destroy(reason);
   }
 
   private async connectWithin(
@@ -118,18 +118,22 @@ export class Link {
 
   /** Resolves with why it failed if another attempt may succeed. */
   private async attempt(timeoutMs: number): Promise<StreamError | undefined> {
-    const { transport, signal, clock, hello, onEnd } = this.options;
+    const { transport, signal, clock, acknowledge, onMessage, onEnd } = this.options;
     if (signal.aborted) throw new Stopped();
     try {
-      this.connection = await transport.connect({ timeoutMs, signal, onEnd });
+      this.connection = await transport.connect({
+        timeoutMs,
+        signal,
+        acknowledge: acknowledge(),
+        onMessage,
+        onEnd,
+      });
     } catch (error) {
       if (signal.aborted) throw new Stopped();
       if (isLost(error)) return error;
       throw refusedBy(transport, error);
     }
     this.connectedMs = clock.monotonicMs();
-    const first = hello();
-    if (first !== undefined) this.connection.send(first);
     return undefined;
   }
 

@@ -3,10 +3,21 @@ import type { FfmpegInput } from "./source/ffmpeg.js";
 import type { PcmSource, RawFormat } from "./source/pcm.js";
 import type { TcpTarget } from "./transport/tcp.js";
 
+/** In the order in which a stream goes through them. */
+export const STREAM_STATES = [
+  "opening",
+  "connecting",
+  "streaming",
+  "waiting",
+  "reconnecting",
+  "done",
+] as const;
+
 /** What one stream has done so far. */
 export interface StreamProgress {
   readonly streamId: number;
-  readonly state: "opening" | "connecting" | "streaming" | "reconnecting" | "done";
+  /** `waiting`: connected, but the server acknowledged nothing for 30 s. */
+  readonly state: (typeof STREAM_STATES)[number];
   /** Seconds of audio handed to the connection. */
   readonly seconds: number;
   /** Seconds of audio in all; `undefined` if unknown (a loop, a pipe, a microphone). */
@@ -16,6 +27,8 @@ export interface StreamProgress {
   readonly bytes: number;
   /** How often the connection was restored. */
   readonly reconnects: number;
+  /** Seconds of audio that are kept because the server did not acknowledge them yet; 0 if it does not at all. */
+  readonly unacknowledgedSeconds: number;
 }
 
 /** A connection that broke, and when it is tried again. */
@@ -25,6 +38,13 @@ export interface RetryNotice {
   readonly reason: string;
   /** Milliseconds until the next attempt. */
   readonly delayMs: number;
+}
+
+/** Something to know about a stream that goes on. */
+export interface StreamNotice {
+  readonly streamId: number;
+  /** One line. */
+  readonly message: string;
 }
 
 /**
@@ -68,12 +88,25 @@ export interface StreamAudioOptions {
   readonly connectTimeoutSeconds?: number;
   /** How long a broken connection is tried to be restored; 0, the default: for ever. */
   readonly reconnectTimeoutSeconds?: number;
+  /**
+   * Over WebSocket, ask the server to acknowledge what it has on disk, and keep everything else for the next
+   * connection. Default `true`; a server that cannot is streamed to as with `false`.
+   */
+  readonly acknowledge?: boolean;
+  /**
+   * Memory for frames of one stream that are not acknowledged yet, 65 536 to 1 073 741 824 bytes. A file waits when it
+   * is full, a live input drops the oldest. Default 8 MiB; with more than 32 streams a share of 256 MiB, at least
+   * 256 KiB.
+   */
+  readonly ackBufferBytes?: number;
   /** Stops all streams: their connections are closed cleanly and the summary says `stopped`. */
   readonly signal?: AbortSignal;
   /** Called about five times a second and once at the end. */
   readonly onProgress?: (streams: readonly StreamProgress[]) => void;
   /** Called when a connection broke, before each new attempt. */
   readonly onRetry?: (notice: RetryNotice) => void;
+  /** Called when there is something to tell about a stream that goes on: it waits for the server's disk. */
+  readonly onNotice?: (notice: StreamNotice) => void;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** In [0, 1), for the backoff's jitter; default `Math.random`. */
@@ -88,6 +121,8 @@ export interface Settings extends StreamAudioOptions {
   readonly frameMs: number;
   readonly connectTimeoutSeconds: number;
   readonly reconnectTimeoutSeconds: number;
+  readonly acknowledge: boolean;
+  readonly ackBufferBytes: number;
 }
 
 /** Where a receiver on this machine listens. */
@@ -98,6 +133,18 @@ export const MAX_STREAMS = 10_000;
 
 const MAX_STREAM_ID = 0xffff_ffff;
 
+/** A batch of frames is 64 KiB. */
+const MIN_ACK_BUFFER_BYTES = 65_536;
+const MAX_ACK_BUFFER_BYTES = 2 ** 30;
+
+/**
+ * 8 MiB are 36 s of 48 kHz stereo PCM and minutes of 16 kHz mono. A server acknowledges at least twice a second, so
+ * they also carry a file at 16 MiB/s: 1900 times real time in ADPCM of 16 kHz.
+ */
+const ACK_BUFFER_BYTES = 8 * 2 ** 20;
+const ALL_ACK_BUFFERS_BYTES = 256 * 2 ** 20;
+const SMALLEST_ACK_SHARE_BYTES = 256 * 2 ** 10;
+
 /**
  * Fills in the defaults and checks what would otherwise fail late or silently.
  *
@@ -105,17 +152,25 @@ const MAX_STREAM_ID = 0xffff_ffff;
  */
 export function withDefaults(options: StreamAudioOptions): Settings {
   checkCombination(options);
+  const { streams = 1 } = options;
   const settings: Settings = {
     ...options,
     codec: options.codec ?? (options.tcp ? "pcm" : "adpcm"),
-    streams: options.streams ?? 1,
+    streams,
     streamIdBase: options.streamIdBase ?? 1,
     frameMs: options.frameMs ?? 20,
     connectTimeoutSeconds: options.connectTimeoutSeconds ?? 5,
     reconnectTimeoutSeconds: options.reconnectTimeoutSeconds ?? 0,
+    acknowledge: options.acknowledge ?? options.tcp === undefined,
+    ackBufferBytes: options.ackBufferBytes ?? defaultAckBufferBytes(streams),
   };
   checkNumbers(settings);
   return settings;
+}
+
+function defaultAckBufferBytes(streams: number): number {
+  const share = Math.max(SMALLEST_ACK_SHARE_BYTES, Math.floor(ALL_ACK_BUFFERS_BYTES / streams));
+  return Math.min(ACK_BUFFER_BYTES, share);
 }
 
 function checkCombination({
@@ -125,14 +180,15 @@ function checkCombination({
   tcp,
   url,
   codec,
+  acknowledge,
   streams = 1,
   loop,
 }: StreamAudioOptions): void {
   const inputs = [files, ffmpeg, source].filter((input) => input !== undefined);
   if (inputs.length !== 1) throw new TypeError("give exactly one of files, ffmpeg and source");
   if (files?.length === 0 || ffmpeg?.length === 0) throw new TypeError("files or ffmpeg is an empty list");
-  if (tcp && (url !== undefined || codec === "adpcm")) {
-    throw new TypeError("tcp carries raw PCM: it cannot go with url or codec adpcm");
+  if (tcp && (url !== undefined || codec === "adpcm" || acknowledge)) {
+    throw new TypeError("tcp carries raw PCM: it cannot go with url, codec adpcm or acknowledge");
   }
   if (files?.includes("-") && (streams > 1 || loop || files.indexOf("-") !== files.lastIndexOf("-"))) {
     throw new TypeError("standard input can be read once: not by several streams and not in a loop");
@@ -147,6 +203,7 @@ function checkNumbers(settings: Settings): void {
   checkRange("durationSeconds", durationSeconds, Number.MIN_VALUE, Number.MAX_VALUE);
   checkRange("connectTimeoutSeconds", settings.connectTimeoutSeconds, Number.MIN_VALUE, Number.MAX_VALUE);
   checkRange("reconnectTimeoutSeconds", settings.reconnectTimeoutSeconds, 0, Number.MAX_VALUE);
+  checkRange("ackBufferBytes", settings.ackBufferBytes, MIN_ACK_BUFFER_BYTES, MAX_ACK_BUFFER_BYTES, true);
 }
 
 function checkRange(name: string, value: number, min: number, max: number, whole = false): void {

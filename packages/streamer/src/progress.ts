@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from "cli-progress";
-import type { StreamProgress } from "./options.js";
+import { STREAM_STATES, type StreamProgress } from "./options.js";
 import { formatBytes } from "./summary.js";
 
 /** Shows on a terminal how far the streams are. */
@@ -11,6 +11,9 @@ export interface ProgressDisplay {
 
 /** A bar per stream up to this many, one for all beyond. */
 const SEPARATE_BARS = 5;
+
+/** Seconds of audio that the server has not on disk are shown from here on; some there always are. */
+const SHOWN_BACKLOG_SECONDS = 10;
 
 /** One line of the display. */
 export interface ProgressRow {
@@ -24,28 +27,38 @@ export interface ProgressRow {
 /** The rows that show these streams. */
 export function progressRows(streams: readonly StreamProgress[]): ProgressRow[] {
   if (streams.length > SEPARATE_BARS) return [rowOfAll(streams)];
-  return streams.map(({ streamId, state, seconds, totalSeconds, bytes }) => ({
+  return streams.map(({ streamId, state, seconds, totalSeconds, bytes, unacknowledgedSeconds }) => ({
     label: `stream ${streamId}`,
     seconds,
     totalSeconds,
-    text: `${formatBytes(bytes)}, ${state}`,
+    text: [formatBytes(bytes), nameOf(state), ...backlog(unacknowledgedSeconds)].join(", "),
   }));
+}
+
+function nameOf(state: StreamProgress["state"]): string {
+  return state === "waiting" ? "waiting for the server's disk" : state;
+}
+
+function backlog(seconds: number): string[] {
+  return seconds < SHOWN_BACKLOG_SECONDS ? [] : [`${seconds.toFixed(0)} s not acknowledged`];
 }
 
 function rowOfAll(streams: readonly StreamProgress[]): ProgressRow {
   const sum = (pick: (stream: StreamProgress) => number) =>
     streams.reduce((total, stream) => total + pick(stream), 0);
   const endless = streams.some(({ totalSeconds }) => totalSeconds === undefined);
-  const states = (["opening", "connecting", "streaming", "reconnecting", "done"] as const)
-    .map((state) => ({ state, count: streams.filter((stream) => stream.state === state).length }))
-    .filter(({ count }) => count > 0);
+  const states = STREAM_STATES.map((state) => ({
+    state,
+    count: streams.filter((stream) => stream.state === state).length,
+  })).filter(({ count }) => count > 0);
   return {
     label: `${streams.length} streams`,
     seconds: sum(({ seconds }) => seconds),
     totalSeconds: endless ? undefined : sum(({ totalSeconds = 0 }) => totalSeconds),
     text: [
       formatBytes(sum(({ bytes }) => bytes)),
-      ...states.map(({ state, count }) => `${count} ${state}`),
+      ...states.map(({ state, count }) => `${count} ${nameOf(state)}`),
+      ...backlog(sum(({ unacknowledgedSeconds }) => unacknowledgedSeconds)),
     ].join(", "),
   };
 }

@@ -1,16 +1,16 @@
 import { debuglog } from "node:util";
 import { type Codec, formatHandshake } from "@audio/protocol";
 import type { Clock } from "./clock.js";
+import { Delivery, type DeliveryOptions, type Greeting } from "./delivery.js";
 import { reasonOf, Stopped, StreamError } from "./errors.js";
 import { type FrameBatch, Framer } from "./frames.js";
 import { Interruption } from "./interruption.js";
-import { Link, type LinkOptions } from "./link.js";
 import { type Pacer, Schedule } from "./pacing.js";
 import type { PcmSource } from "./source/pcm.js";
 import type { StreamStatus } from "./status.js";
 
 /** One stream: what it plays, how it is coded, where it goes. */
-export interface SessionOptions extends Omit<LinkOptions, "hello" | "onEnd"> {
+export interface SessionOptions extends Omit<DeliveryOptions, "live" | "greet" | "onFailure"> {
   readonly codec: Codec;
   readonly nibbleOrder: "low" | "high" | undefined;
   /** True: handshake and framed messages; false: bare PCM. */
@@ -56,13 +56,12 @@ async function openUnlessStopped(
 
 class Session {
   private readonly framer: Framer;
-  private readonly link: Link;
+  private readonly delivery: Delivery;
   private readonly clock: Clock;
   private readonly frameSamples: number;
   private readonly batchFrames: number;
-  private reading: Promise<Int16Array | undefined> | undefined;
   private inputEnded = false;
-  /** Samples per channel before the next batch, sent or skipped. */
+  /** Samples per channel before the next batch. */
   private position = 0;
   /** Unix time of the first sample, in milliseconds. */
   private firstSampleMs: number | undefined;
@@ -75,12 +74,13 @@ class Session {
     private readonly interruption: Interruption,
   ) {
     const { codec, framed: headers, nibbleOrder, clock } = options;
-    const { channels, sampleRate } = source;
+    const { channels, sampleRate, live = false } = source;
     this.clock = clock;
     this.frameSamples = options.frameSamples(source);
     this.framer = new Framer({ codec, channels, frameSamples: this.frameSamples, headers, nibbleOrder });
     this.batchFrames = Math.max(1, Math.min(BATCH_FRAMES, Math.floor(BATCH_BYTES / this.framer.frameBytes)));
-    this.link = new Link({ ...options, hello: () => this.hello(), onEnd: () => interruption.raise() });
+    const greet = (acknowledging: boolean) => this.greet(acknowledging);
+    this.delivery = new Delivery({ ...options, live, greet, onFailure: () => interruption.raise() }, status);
     Object.assign(status, { sampleRate, channels });
   }
 
@@ -88,11 +88,11 @@ class Session {
     try {
       await this.start();
       for (let batch = await this.nextBatch(); batch !== undefined; batch = await this.nextBatch()) {
-        await this.send(batch);
+        await this.hand(batch);
       }
       await this.finish();
     } catch (error) {
-      await this.link.stop();
+      await this.delivery.stop();
       throw error;
     }
   }
@@ -105,13 +105,12 @@ class Session {
     }
     if (this.source.live) this.firstSampleMs = this.clock.epochMs();
     this.status.state = "connecting";
-    await this.link.open();
-    this.status.state = "streaming";
+    await this.delivery.open();
   }
 
   private async finish(): Promise<void> {
-    const finishing = this.link.finish();
-    while (!(await this.interruption.until(finishing))) this.checkStopped();
+    while (!this.delivery.delivered) await this.settled(this.delivery.progress());
+    await this.settled(this.delivery.close());
     this.status.state = "done";
   }
 
@@ -133,108 +132,64 @@ class Session {
     return Math.max(1, Math.min(this.batchFrames, Math.floor(behind / this.frameSamples)));
   }
 
-  private async send(batch: FrameBatch): Promise<void> {
-    if (this.link.ended !== undefined) {
-      if (this.source.live) this.skip(batch);
-      await this.recover();
-      if (this.source.live) return;
-    }
-    this.link.send(batch);
+  private async hand(batch: FrameBatch): Promise<void> {
     this.position += batch.sampleFrames;
-    this.status.samples += batch.sampleFrames;
-    this.status.frames += batch.ends.length;
-    this.status.bytes += batch.bytes.length;
-    const room = this.link.room();
-    if (room !== undefined) await this.settled(room);
+    this.delivery.push(batch);
+    for (let room = this.delivery.room(); room !== undefined; room = this.delivery.room()) {
+      await this.settled(room);
+    }
   }
 
   /** Reads until a frame is complete or the input ends. */
   private async fill(): Promise<void> {
     while (this.framer.fullFrames === 0 && !this.inputEnded) {
-      const reading = this.startReading();
+      const reading = this.source.read();
       await this.settled(reading);
-      // A reconnect meanwhile may have taken it (and skipped it: the input is live).
-      if (this.reading === reading) this.takeRead(await reading);
+      const pcm = await reading;
+      if (pcm === undefined) this.inputEnded = true;
+      else this.framer.push(pcm);
     }
   }
 
-  private startReading(): Promise<Int16Array | undefined> {
-    this.reading ??= this.source.read();
-    return this.reading;
-  }
-
-  private takeRead(pcm: Int16Array | undefined): void {
-    this.reading = undefined;
-    if (pcm === undefined) this.inputEnded = true;
-    else this.framer.push(pcm);
-  }
-
-  /** Waits for `promise`; a connection that breaks meanwhile is restored at once, not when the next frame is ready. */
+  /** Waits for `promise`, unless the stream was stopped or can get nowhere any more. */
   private async settled(promise: Promise<unknown>): Promise<void> {
-    while (!(await this.interruption.until(promise))) await this.recover();
-  }
-
-  private async recover(): Promise<void> {
-    this.checkStopped();
-    if (this.link.ended === undefined) return;
-    this.status.state = "reconnecting";
-    const reopened = this.link.reopen();
-    if (this.source.live) await this.skipUntil(reopened);
-    await reopened;
-    this.status.state = "streaming";
-  }
-
-  private checkStopped(): void {
-    if (this.options.signal.aborted) throw new Stopped();
-  }
-
-  /** Live audio cannot wait: what is heard while the connection is down is passed over, and `seq` shows the gap. */
-  private async skipUntil(reopened: Promise<void>): Promise<void> {
-    let down = true;
-    const wake = () => {
-      down = false;
-      this.interruption.raise();
-    };
-    reopened.then(wake, wake);
-    while (down && !this.inputEnded) {
-      const reading = this.startReading();
-      if (await this.interruption.until(reading)) this.takeRead(await reading);
-      this.skip(this.framer.take(this.framer.fullFrames));
+    while (!(await this.interruption.until(promise))) {
+      if (this.delivery.failure !== undefined) throw this.delivery.failure;
+      if (this.options.signal.aborted) throw new Stopped();
     }
   }
 
-  private skip(batch: FrameBatch): void {
-    this.position += batch.sampleFrames;
-    this.status.framesSkipped += batch.ends.length;
-  }
-
-  /** The handshake of a new connection. */
-  private hello(): FrameBatch | undefined {
+  /** What a new connection begins with. */
+  private greet(acknowledging: boolean): Greeting | undefined {
     const { sampleRate, channels } = this.source;
     const nowMs = this.clock.monotonicMs();
     this.status.connections++;
     this.status.startedMs ??= nowMs;
     this.schedule ??= new Schedule(nowMs, sampleRate);
     if (!this.options.framed) return undefined;
+    const startMs = this.startMs(acknowledging);
+    // 0 would mean "unknown", and that a stream cannot be gone on with.
+    const timestampMs = BigInt(Math.max(1, Math.round(startMs)));
     const bytes = formatHandshake({
       streamId: this.status.streamId,
       sampleRate,
       channels,
       codec: this.options.codec,
       frameSamples: this.frameSamples,
-      timestampMs: BigInt(Math.round(this.nextSampleMs())),
+      timestampMs,
     });
-    this.status.bytes += bytes.length;
-    return { bytes, ends: [bytes.length], sampleFrames: 0 };
+    return { handshake: { bytes, ends: [bytes.length] }, session: timestampMs };
   }
 
   /**
-   * Unix time of the next sample. A file's lies on the stream's own axis, however fast it is played; a sound card's
-   * clock drifts by seconds a day, so after a break a live input is dated by the machine's.
+   * Unix time of the stream's first sample if the server goes on where it was, else of the next sample. A file's lies
+   * on the stream's own axis, however fast it is played; a sound card's clock drifts by seconds a day, so after a break
+   * a live input is dated by the machine's.
    */
-  private nextSampleMs(): number {
-    if (this.source.live && this.position > 0) return this.clock.epochMs();
+  private startMs(acknowledging: boolean): number {
+    const next = this.position - this.delivery.waitingSampleFrames;
+    if (this.source.live && next > 0 && !acknowledging) return this.clock.epochMs();
     this.firstSampleMs ??= this.clock.epochMs();
-    return this.firstSampleMs + (this.position * 1000) / this.source.sampleRate;
+    return acknowledging ? this.firstSampleMs : this.firstSampleMs + (next * 1000) / this.source.sampleRate;
   }
 }

@@ -6,11 +6,16 @@ export class StreamStatus {
   state: StreamProgress["state"] = "opening";
   sampleRate = 0;
   channels = 0;
-  /** Samples per channel handed to the connection. */
+  /** Samples per channel handed to a connection, each counted once. */
   samples = 0;
   frames = 0;
   bytes = 0;
   framesSkipped = 0;
+  /** The server tells what it has on disk. */
+  acknowledged = false;
+  framesAcknowledged = 0;
+  /** Samples per channel that are kept because the server did not acknowledge them yet. */
+  unacknowledgedSamples = 0;
   /** Connections opened. */
   connections = 0;
   /** When the first connection was up, in milliseconds of the monotonic clock. */
@@ -23,17 +28,23 @@ export class StreamStatus {
 
   progress(): StreamProgress {
     const { streamId, state, totalSeconds, frames, bytes, seconds, reconnects } = this;
-    return { streamId, state, seconds, totalSeconds, frames, bytes, reconnects };
+    const unacknowledgedSeconds = this.secondsOf(this.unacknowledgedSamples);
+    return { streamId, state, seconds, totalSeconds, frames, bytes, reconnects, unacknowledgedSeconds };
   }
 
   summary(): StreamSummary {
-    const { streamId, sampleRate, channels, samples, seconds, frames, bytes, reconnects, framesSkipped } =
-      this;
-    return { streamId, sampleRate, channels, samples, seconds, frames, bytes, reconnects, framesSkipped };
+    const { streamId, sampleRate, channels, samples, seconds, frames, bytes } = this;
+    const { reconnects, framesSkipped, acknowledged, framesAcknowledged } = this;
+    const sent = { streamId, sampleRate, channels, samples, seconds, frames, bytes };
+    return { ...sent, reconnects, framesSkipped, acknowledged, framesAcknowledged };
   }
 
   private get seconds(): number {
-    return this.sampleRate > 0 ? this.samples / this.sampleRate : 0;
+    return this.secondsOf(this.samples);
+  }
+
+  private secondsOf(samples: number): number {
+    return this.sampleRate > 0 ? samples / this.sampleRate : 0;
   }
 
   private get reconnects(): number {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "./clock.js";
-import { Stopped, StreamError } from "./errors.js";
+import { Stopped, StreamError, type StreamErrorCode } from "./errors.js";
 import { frameSamplesFor } from "./frames.js";
 import { DEFAULT_URL, type Settings, type StreamAudioOptions, withDefaults } from "./options.js";
 import { Pacer } from "./pacing.js";
@@ -61,7 +61,7 @@ async function runAll(
   const failures: unknown[] = [];
   const sessions = statuses.map(async (status) => {
     try {
-      await runSession({ ...common, onRetry: retryNotice(settings, status) }, status);
+      await runSession({ ...common, ...noticesOf(settings, status) }, status);
     } catch (error) {
       failures.push(named(error, status, statuses.length));
       stop();
@@ -83,13 +83,21 @@ function sessionOptions(settings: Settings, inputs: Inputs) {
     frameSamples: (source: PcmSource) => frameSamplesOf(source, settings),
     open: () => openPlaylist(inputs.items, settings),
     random: settings.random ?? Math.random,
+    acknowledge: settings.acknowledge,
+    ackBufferBytes: settings.ackBufferBytes,
     connectTimeoutMs: settings.connectTimeoutSeconds * 1000,
     reconnectTimeoutMs: settings.reconnectTimeoutSeconds * 1000,
   };
 }
 
-function retryNotice({ onRetry }: Settings, { streamId }: StreamStatus): SessionOptions["onRetry"] {
-  return (reason, delayMs) => onRetry?.({ streamId, reason, delayMs });
+function noticesOf(
+  { onRetry, onNotice }: Settings,
+  { streamId }: StreamStatus,
+): Pick<SessionOptions, "onRetry" | "onNotice"> {
+  return {
+    onRetry: (reason, delayMs) => onRetry?.({ streamId, reason, delayMs }),
+    onNotice: (message) => onNotice?.({ streamId, message }),
+  };
 }
 
 function transportOf({ tcp, url = DEFAULT_URL, hwid, token }: Settings): Transport {
@@ -129,10 +137,15 @@ function unsupported(message: string): StreamError {
   return new StreamError("unsupported-format", message);
 }
 
-/** With several streams, an error of one connection says whose. */
+/** Errors of one connection; with several streams they say whose. */
+const OF_ONE_STREAM: readonly StreamErrorCode[] = [
+  "server-refused",
+  "connection-lost",
+  "invalid-acknowledgement",
+];
+
 function named(error: unknown, { streamId }: StreamStatus, streams: number): unknown {
-  const ofOne =
-    error instanceof StreamError && (error.code === "server-refused" || error.code === "connection-lost");
+  const ofOne = error instanceof StreamError && OF_ONE_STREAM.includes(error.code);
   if (!ofOne || streams === 1) return error;
   return new StreamError(error.code, `stream ${streamId}: ${error.message}`, { cause: error });
 }

@@ -9,12 +9,16 @@ export interface StreamSummary {
   /** Seconds of audio. */
   readonly seconds: number;
   readonly frames: number;
-  /** Handshakes, frame headers and payloads; without WebSocket and TCP overhead. */
+  /** Handshakes, frame headers and payloads, those sent again too; without WebSocket and TCP overhead. */
   readonly bytes: number;
   /** How often the connection was restored. */
   readonly reconnects: number;
-  /** Frames of a live input that were passed over while the connection was down. */
+  /** Frames of a live input that the server has not: passed over, or dropped from a full buffer. */
   readonly framesSkipped: number;
+  /** True if the server told what it has on disk. */
+  readonly acknowledged: boolean;
+  /** Frames that the server has on disk; 0 if it does not acknowledge. */
+  readonly framesAcknowledged: number;
 }
 
 /** What all streams sent. */
@@ -24,7 +28,11 @@ export interface Summary {
   /** Seconds of audio of all streams together. */
   readonly seconds: number;
   readonly frames: number;
-  /** Handshakes, frame headers and payloads; without WebSocket and TCP overhead. */
+  /** Frames that the server has on disk; 0 if it does not acknowledge. */
+  readonly framesAcknowledged: number;
+  /** True if the server told of every stream what it has on disk. */
+  readonly acknowledged: boolean;
+  /** Handshakes, frame headers and payloads, those sent again too; without WebSocket and TCP overhead. */
   readonly bytes: number;
   /** From the first connection's first byte until the last connection was closed. */
   readonly wallSeconds: number;
@@ -41,7 +49,7 @@ export function summarize(
   elapsedSeconds: number,
   stopped: boolean,
 ): Summary {
-  const sum = (field: "seconds" | "frames" | "bytes") =>
+  const sum = (field: "seconds" | "frames" | "framesAcknowledged" | "bytes") =>
     perStream.reduce((total, stream) => total + stream[field], 0);
   const seconds = sum("seconds");
   const wallSeconds = Math.round(elapsedSeconds * 1e6) / 1e6;
@@ -49,6 +57,8 @@ export function summarize(
     streams: perStream.length,
     seconds,
     frames: sum("frames"),
+    framesAcknowledged: sum("framesAcknowledged"),
+    acknowledged: perStream.every(({ acknowledged }) => acknowledged),
     bytes: sum("bytes"),
     wallSeconds,
     realtimeFactor: wallSeconds > 0 ? seconds / wallSeconds : 0,
@@ -57,7 +67,7 @@ export function summarize(
   };
 }
 
-/** `8 streams, 80.0 s of audio, 4000 frames, 656.4 kB in 0.21 s: 381 times real time` */
+/** `8 streams, 80.0 s of audio, 4000 frames, 656.4 kB in 0.21 s: 381 times real time, all acknowledged` */
 export function formatSummary(summary: Summary): string {
   const { streams, seconds, frames, bytes, wallSeconds, realtimeFactor } = summary;
   const reconnects = summary.perStream.reduce((total, stream) => total + stream.reconnects, 0);
@@ -66,7 +76,13 @@ export function formatSummary(summary: Summary): string {
     `${count(streams, "stream")}, ${seconds.toFixed(1)} s of audio, ${count(frames, "frame")}, ${formatBytes(bytes)}`,
     ` in ${wallSeconds.toFixed(2)} s: ${formatFactor(realtimeFactor)} times real time`,
     reconnects > 0 ? `, ${count(reconnects, "reconnect")}` : "",
+    formatAcknowledged(summary),
   ].join("");
+}
+
+function formatAcknowledged({ acknowledged, frames, framesAcknowledged }: Summary): string {
+  if (!acknowledged) return "";
+  return framesAcknowledged === frames ? ", all acknowledged" : `, ${framesAcknowledged} acknowledged`;
 }
 
 function count(number: number, noun: string): string {

@@ -13,6 +13,8 @@ const stream: StreamSummary = {
   bytes: 88_032,
   reconnects: 0,
   framesSkipped: 0,
+  acknowledged: false,
+  framesAcknowledged: 0,
 };
 
 describe("summary", () => {
@@ -56,6 +58,7 @@ describe("progress", () => {
     frames: 250,
     bytes: 44_000,
     reconnects: 0,
+    unacknowledgedSeconds: 0,
     ...more,
   });
 

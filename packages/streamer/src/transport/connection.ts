@@ -1,18 +1,20 @@
 import type { StreamError } from "../errors.js";
-import type { FrameBatch } from "../frames.js";
+import type { Messages } from "../frames.js";
 
 /** One live connection of one stream. What came in the way is in `ended`; nothing but `finish` rejects. */
 export interface Connection {
   /** Hands the messages to the socket; on a connection that has ended they go nowhere. */
-  send(batch: FrameBatch): void;
+  send(messages: Messages): void;
   /** `undefined` if there is room for another batch, else a promise that resolves when there is or when it ended. */
   room(): Promise<void> | undefined;
   /** Why the connection ended before `finish`: `server-refused` is final, `connection-lost` may be mended. */
   readonly ended: StreamError | undefined;
+  /** The server agreed to tell what it has on disk. */
+  readonly acknowledges: boolean;
   /** Sends what is left, says goodbye and waits for the peer to agree; rejects with why it did not. */
   finish(): Promise<void>;
-  /** Drops the connection at once. */
-  destroy(): void;
+  /** Drops the connection at once; `reason` is then what `ended` says. */
+  destroy(reason?: string): void;
 }
 
 /** One attempt to connect. */
@@ -20,6 +22,10 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** Gives the attempt up. */
   readonly signal: AbortSignal;
+  /** Ask the server to acknowledge. */
+  readonly acknowledge: boolean;
+  /** Called with each message from a server that agreed; the bytes are the callee's. */
+  readonly onMessage: (bytes: Uint8Array) => void;
   /** Called once if the connection ends by itself. */
   readonly onEnd: () => void;
 }

@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { reasonOf, StreamError } from "../errors.js";
-import type { FrameBatch } from "../frames.js";
+import type { Messages } from "../frames.js";
 import {
   type Attempt,
   CLOSE_TIMEOUT_MS,
@@ -43,6 +43,7 @@ function connect({ host, port }: TcpTarget, { timeoutMs, signal, onEnd }: Attemp
 
 class TcpConnection implements Connection {
   ended: StreamError | undefined;
+  readonly acknowledges = false;
   private readonly gate = new Gate();
   private readonly closed = new Gate();
   private closing = false;
@@ -61,7 +62,7 @@ class TcpConnection implements Connection {
     socket.resume();
   }
 
-  send({ bytes }: FrameBatch): void {
+  send({ bytes }: Messages): void {
     if (this.ended === undefined) this.socket.write(bytes);
   }
 
@@ -80,7 +81,8 @@ class TcpConnection implements Connection {
     if (this.ended !== undefined) throw this.ended;
   }
 
-  destroy(): void {
+  destroy(reason?: string): void {
+    this.failure ??= reason;
     this.socket.destroy();
   }
 

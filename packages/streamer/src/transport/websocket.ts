@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { CLOSE_CODES, sanitizeHwid } from "@audio/protocol";
+import { ACK_SUBPROTOCOL, CLOSE_CODES, sanitizeHwid } from "@audio/protocol";
 import { type ClientOptions, WebSocket } from "ws";
 import { reasonOf, StreamError, singleLine } from "../errors.js";
-import type { FrameBatch } from "../frames.js";
+import type { Messages } from "../frames.js";
 import {
   type Attempt,
   CLOSE_TIMEOUT_MS,
@@ -25,7 +25,7 @@ export interface WebSocketTarget {
 const PING_INTERVAL_MS = 20_000;
 const SILENCE_LIMIT_MS = 60_000;
 
-/** The server has nothing to say yet but close reasons and pongs; larger messages are none of this protocol. */
+/** The server says 16 bytes at a time, close reasons and pongs; larger messages are none of this protocol. */
 const MAX_INCOMING_BYTES = 65_536;
 
 /** Statuses of the 4xx class that ask to come back later (RFC 9110 408, RFC 8470 425, RFC 6585 429). */
@@ -71,7 +71,8 @@ export function webSocketTransport(target: WebSocketTarget): Transport {
 
 function connect(target: WebSocketTarget, attempt: Attempt): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(target.url, clientOptions(target, attempt));
+    const offered = attempt.acknowledge ? [ACK_SUBPROTOCOL] : [];
+    const socket = new WebSocket(target.url, offered, clientOptions(target, attempt));
     const giveUp = () => socket.terminate();
     const settle = (action: () => void) => {
       attempt.signal.removeEventListener("abort", giveUp);
@@ -84,15 +85,27 @@ function connect(target: WebSocketTarget, attempt: Attempt): Promise<Connection>
         request.destroy();
       });
     });
-    socket.once("upgrade", ({ socket: stream }) => {
-      socket.once("open", () =>
-        settle(() => resolve(new WebSocketConnection(socket, stream, attempt.onEnd))),
-      );
+    socket.once("upgrade", (response) => {
+      const acknowledges = acceptAnySubprotocol(response, attempt.acknowledge);
+      socket.once("open", () => {
+        settle(() => resolve(new WebSocketConnection(socket, response.socket, acknowledges, attempt)));
+      });
     });
     socket.on("error", (error) => {
       settle(() => reject(new StreamError("connection-lost", reasonOf(error), { cause: error })));
     });
   });
+}
+
+/**
+ * True if the server agreed to acknowledge. A server may choose none of the offered subprotocols and say nothing
+ * (RFC 6455 §4.2.2), as every older receiver does, but ws fails the connection then: so its answer is completed.
+ */
+function acceptAnySubprotocol({ headers }: IncomingMessage, offered: boolean): boolean {
+  if (!offered) return false;
+  const chosen = headers["sec-websocket-protocol"];
+  headers["sec-websocket-protocol"] = chosen ?? ACK_SUBPROTOCOL;
+  return chosen === ACK_SUBPROTOCOL;
 }
 
 /** `closeTimeout` is documented by ws since 8.19; its published types lack it. */
@@ -150,12 +163,14 @@ class WebSocketConnection implements Connection {
   constructor(
     private readonly socket: WebSocket,
     private readonly stream: Socket,
-    private readonly onEnd: () => void,
+    readonly acknowledges: boolean,
+    private readonly attempt: Pick<Attempt, "onEnd" | "onMessage">,
   ) {
     const heard = () => {
       this.heardMs = performance.now();
     };
     socket.on("ping", heard).on("pong", heard).on("message", heard);
+    if (acknowledges) socket.on("message", (message: Buffer) => attempt.onMessage(message));
     socket.on("error", (error) => {
       this.failure = reasonOf(error);
     });
@@ -163,7 +178,7 @@ class WebSocketConnection implements Connection {
     this.keepalive = setInterval(() => this.probe(), PING_INTERVAL_MS);
   }
 
-  send({ bytes, ends }: FrameBatch): void {
+  send({ bytes, ends }: Messages): void {
     const { socket, stream } = this;
     const last = ends.length - 1;
     let start = 0;
@@ -193,7 +208,8 @@ class WebSocketConnection implements Connection {
     if (this.ended !== undefined) throw this.ended;
   }
 
-  destroy(): void {
+  destroy(reason?: string): void {
+    this.failure ??= reason;
     this.socket.terminate();
   }
 
@@ -207,7 +223,7 @@ class WebSocketConnection implements Connection {
     if (!agreed) this.ended = closeError(code, reason, this.failure);
     this.gate.open();
     this.closed.open();
-    this.onEnd();
+    this.attempt.onEnd();
   }
 
   private probe(): void {
@@ -224,6 +240,8 @@ function closeError(code: number, reason: string, failure: string | undefined): 
   if (code === ABNORMAL)
     return new StreamError("connection-lost", `connection broke: ${failure ?? "no close frame"}`);
   const said = [code === NO_STATUS ? "no code" : code, reason].join(" ");
+  if (code === CLOSE_CODES.superseded)
+    return new StreamError("server-refused", `another connection has taken this stream over (${said})`);
   const errorCode = isRefusal(code) ? "server-refused" : "connection-lost";
   return new StreamError(errorCode, `server closed the connection: ${said}`);
 }

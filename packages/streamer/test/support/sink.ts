@@ -46,6 +46,8 @@ interface SinkOptions {
   onStream?: (stream: ReceivedStream) => void;
   /** HTTP status to answer instead of the upgrade. */
   refuse?: () => number | undefined;
+  /** The subprotocol to agree to; by default none, as an older receiver. */
+  subprotocol?: () => string | undefined;
 }
 
 export interface WebSocketSink {
@@ -68,7 +70,8 @@ export async function sinkFor(options: SinkOptions = {}): Promise<WebSocketSink>
 /** A `ws` server on 127.0.0.1. */
 async function listenWebSocket(options: SinkOptions): Promise<WebSocketSink> {
   const server = createServer();
-  const endpoint = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  const handleProtocols = () => options.subprotocol?.() ?? false;
+  const endpoint = new WebSocketServer({ noServer: true, perMessageDeflate: false, handleProtocols });
   const streams: ReceivedStream[] = [];
   server.on("upgrade", (request, socket, head) => {
     const status = options.refuse?.();
