@@ -46,6 +46,7 @@ export class AcknowledgedConnection {
   private frames: Uint8Array[] = [];
   private pending: { seq: number; payload: Uint8Array }[] = [];
   private received = 0;
+  private dead = false;
   /** Frames that the disk had already. */
   repeated = 0;
 
@@ -68,14 +69,17 @@ export class AcknowledgedConnection {
 
   /** Writes what came to the disk, and says so. */
   flush(): void {
+    if (this.stream.handshake === undefined) return;
     for (const { seq, payload } of this.pending) this.frames[seq] = payload;
     this.pending = [];
     this.acknowledge(this.frames.length);
   }
 
-  /** What is not on the disk dies with the server. */
-  forget(): void {
+  /** What is not on the disk dies with the server, and so does what comes after. */
+  die(): void {
+    this.dead = true;
     this.pending = [];
+    this.socket.terminate();
   }
 
   acknowledge(nextSeq: number, session = this.stream.handshake?.timestampMs ?? 0n): void {
@@ -85,7 +89,7 @@ export class AcknowledgedConnection {
 
   private take(): void {
     const { handshake, payloads, sequences, request } = this.stream;
-    if (handshake === undefined) return;
+    if (handshake === undefined || this.dead) return;
     if (payloads.length === 0) {
       this.frames = this.disk.framesOf(handshake, request.url);
       const { firstSeq = (seq: number) => seq } = this.options;
@@ -129,7 +133,7 @@ export async function acknowledgingSinkFor(options: AcknowledgingOptions = {}): 
   onTestFinished(() => clearInterval(flushing));
   const kill = () => {
     clearInterval(flushing);
-    for (const connection of accepted) connection.forget();
+    for (const connection of accepted) connection.die();
     return sink.kill();
   };
   return { ...sink, kill, disk, accepted };
