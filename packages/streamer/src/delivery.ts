@@ -1,4 +1,4 @@
-import { noLongerAcknowledging, readAcknowledgement, unknownFrame } from "./acknowledgement.js";
+import { Acknowledgement, unknownFrame } from "./acknowledgement.js";
 import type { Clock } from "./clock.js";
 import { reasonOf, StreamError } from "./errors.js";
 import type { FrameBatch, Messages } from "./frames.js";
@@ -31,12 +31,6 @@ export interface DeliveryOptions extends Omit<LinkOptions, "acknowledge" | "onMe
   readonly onNotice: (message: string) => void;
 }
 
-/** A server that agreed to acknowledge says so right after the handshake; one that does not for so long never will. */
-const FIRST_ACK_MS = 5_000;
-
-/** A server that did acknowledge and came back may be busy with its recovery. */
-const RESUME_MS = 30_000;
-
 /** Without an acknowledgement for so long the user is told, and at the end another connection is tried. */
 const STALL_NOTICE_MS = 30_000;
 const STALL_AT_END_MS = 60_000;
@@ -58,11 +52,7 @@ export class Delivery {
   private readonly watch: StallWatch;
   private readonly changed = new Gate();
   private phase: "down" | "resuming" | "up" | "closing" = "down";
-  private acknowledging: boolean;
-  /** An acknowledgement came, on whichever connection. */
-  private acknowledged = false;
-  private session = 0n;
-  private stopsResuming: (() => void) | undefined;
+  private readonly acknowledgement: Acknowledgement;
   private waitsForRoom = false;
   private ending = false;
 
@@ -71,7 +61,7 @@ export class Delivery {
     private readonly status: StreamStatus,
   ) {
     this.clock = options.clock;
-    this.acknowledging = options.acknowledge;
+    this.acknowledgement = new Acknowledgement(options.acknowledge, options.clock);
     this.watch = new StallWatch(options.clock, (stalledMs) => this.lookAfterStall(stalledMs));
     this.link = new Link({
       ...options,
@@ -146,9 +136,13 @@ export class Delivery {
     while (timeLeft && this.failure === undefined && this.phase === "up" && !this.delivered) {
       await this.changed.wait();
     }
-    this.stopsResuming?.();
+    this.acknowledgement.stopExpecting();
     await this.close().catch((error) => this.link.drop(reasonOf(error)));
     cancel();
+  }
+
+  private get acknowledging(): boolean {
+    return this.acknowledgement.on;
   }
 
   private get full(): boolean {
@@ -161,41 +155,30 @@ export class Delivery {
   private connected(): void {
     if (this.phase === "closing") return this.link.drop("stopped");
     if (this.link.ended !== undefined) return this.restore();
-    if (this.acknowledging && !this.link.acknowledges) {
-      if (this.acknowledged) return this.fail(noLongerAcknowledging(this.outstanding));
-      this.stopAcknowledging();
-    }
-    if (!this.acknowledging && this.options.live) this.outstanding.clear();
+    const { outstanding, acknowledgement } = this;
+    acknowledgement.agree(this.link.acknowledges, outstanding.end - outstanding.acknowledged);
+    if (!this.acknowledging && this.options.live) outstanding.clear();
     const greeting = this.options.greet(this.acknowledging);
-    if (greeting !== undefined) {
-      this.session = greeting.session;
-      this.status.bytes += greeting.handshake.bytes.length;
-      this.link.send(greeting.handshake);
-    }
-    if (this.acknowledging) this.awaitAcknowledgement();
-    else this.goOn();
+    if (greeting !== undefined) this.greet(greeting);
+    if (!this.acknowledging) this.goOn();
   }
 
-  private awaitAcknowledgement(): void {
+  private greet({ handshake, session }: Greeting): void {
+    this.status.bytes += handshake.bytes.length;
+    this.link.send(handshake);
+    if (!this.acknowledging) return;
     this.phase = "resuming";
-    this.stopsResuming = this.acknowledged
-      ? this.clock.after(RESUME_MS, () => {
-          this.link.drop(`the server acknowledged nothing within ${RESUME_MS / 1000} s of the handshake`);
-        })
-      : this.clock.after(FIRST_ACK_MS, () => this.goOnWithout());
+    this.acknowledgement.expect(session, {
+      unable: () => this.goOnWithout(),
+      late: (reason) => this.link.drop(reason),
+    });
   }
 
   private goOnWithout(): void {
-    this.stopAcknowledging();
     this.options.onNotice(
       "the server agreed to acknowledge but does not: going on without, as with --no-ack",
     );
     this.goOn();
-  }
-
-  private stopAcknowledging(): void {
-    this.acknowledging = false;
-    this.watch.stop();
   }
 
   private goOn(): void {
@@ -209,7 +192,7 @@ export class Delivery {
 
   private connectionEnded(): void {
     if (this.phase === "down" || this.phase === "closing" || this.failure !== undefined) return;
-    this.stopsResuming?.();
+    this.acknowledgement.stopExpecting();
     this.restore();
   }
 
@@ -225,7 +208,7 @@ export class Delivery {
 
   private fail(error: unknown): void {
     this.failure ??= error;
-    this.stopsResuming?.();
+    this.acknowledgement.stopExpecting();
     this.options.onFailure();
     this.changed.open();
   }
@@ -259,7 +242,7 @@ export class Delivery {
     if (!this.acknowledging || this.failure !== undefined) return;
     if (this.phase !== "resuming" && this.phase !== "up") return;
     try {
-      this.takeAcknowledgement(readAcknowledgement(bytes, this.session));
+      this.takeAcknowledgement(this.acknowledgement.read(bytes));
     } catch (error) {
       this.fail(error);
     }
@@ -270,8 +253,6 @@ export class Delivery {
     const before = outstanding.acknowledged;
     const known = phase === "resuming" ? outstanding.resume(nextSeq) : outstanding.acknowledge(nextSeq);
     if (!known) throw unknownFrame(nextSeq, outstanding.framesSent);
-    this.acknowledged = true;
-    if (phase === "resuming") this.stopsResuming?.();
     if (phase === "resuming" || outstanding.acknowledged > before) {
       this.watch.progress();
       this.goOn();
@@ -281,7 +262,7 @@ export class Delivery {
   /** A server may hold us back for hours, because its disk is full: that is told, and waited for. */
   private lookAfterStall(stalledMs: number): void {
     const { acknowledged, end } = this.outstanding;
-    if (this.phase !== "up" || acknowledged === end) return;
+    if (!this.acknowledging || this.phase !== "up" || acknowledged === end) return;
     const seconds = Math.round(stalledMs / 1000);
     if (this.ending && stalledMs >= STALL_AT_END_MS) {
       this.link.drop(`the server acknowledged nothing for ${seconds} s`);

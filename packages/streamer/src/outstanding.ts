@@ -8,6 +8,12 @@ const BATCH_OVERHEAD_BYTES = 800;
 
 const SEQUENCES = 2 ** 32;
 
+/** Frames from `start` to before `end`. */
+interface Gap {
+  readonly start: number;
+  end: number;
+}
+
 /**
  * The frames of one stream between the coder and the server's disk, oldest first: some were sent on the connection at
  * hand, the rest follows. Frames are numbered from 0 without wrapping; `seq` is that number modulo 2³². Batches are
@@ -20,13 +26,14 @@ export class Outstanding {
   /** Index of the batch that is sent next, and the number of the first frame that is. */
   private cursor = 0;
   private next = 0;
-  private dropped = 0;
-  /** How many of the dropped frames the server may yet ask for, and were counted as dropped. */
-  private droppedAhead = 0;
+  /** Dropped frames that are known to be missing and that no acknowledgement has passed yet, in order. */
+  private gaps: Gap[] = [];
 
   /** Every frame from this number on was never sent. */
   private sent = 0;
 
+  /** Frames that were dropped, and that the server has not. */
+  framesDropped = 0;
   /** Frames that were sent, each counted once. */
   framesSent = 0;
   /** Samples per channel in them. */
@@ -40,14 +47,9 @@ export class Outstanding {
   /** Samples per channel in the kept batches. */
   sampleFrames = 0;
 
-  /** Frames that were dropped, and that the server has not. */
-  get framesDropped(): number {
-    return this.dropped;
-  }
-
   /** Frames that the server has on disk. */
   get framesAcknowledged(): number {
-    return this.acknowledged - (this.dropped - this.droppedAhead);
+    return this.acknowledged - (this.framesDropped - framesIn(this.gaps, this.acknowledged));
   }
 
   get hasUnsent(): boolean {
@@ -97,8 +99,10 @@ export class Outstanding {
   resume(nextSeq: number): boolean {
     if (!this.acknowledge(nextSeq)) return false;
     this.cursor = 0;
-    this.next = Math.max(this.start, this.acknowledged);
-    this.countDropped(Math.max(0, this.next - this.acknowledged - this.droppedAhead));
+    const { acknowledged } = this;
+    this.next = Math.max(this.start, acknowledged);
+    this.framesDropped += this.next - acknowledged - framesIn(this.gaps, acknowledged);
+    this.gaps = [{ start: acknowledged, end: this.next }];
     return true;
   }
 
@@ -118,12 +122,15 @@ export class Outstanding {
   }
 
   private dropOldest(): void {
-    const neverSent = this.start >= this.sent;
-    const frames = this.batches[0].ends.length;
+    const { cursor, next } = this;
     this.forget(1);
-    // Of frames that were sent the next connection's server tells whether they arrived.
-    if (neverSent) this.countDropped(frames);
-    this.next = Math.max(this.next, this.start);
+    // Of what was sent on this connection the next one's server tells whether it arrived.
+    if (cursor > 0) return;
+    this.next = this.start;
+    this.framesDropped += this.start - next;
+    const last = this.gaps.at(-1);
+    if (last?.end === next) last.end = this.start;
+    else this.gaps.push({ start: next, end: this.start });
   }
 
   /** The frame nearest to the acknowledged ones that has this `seq`. */
@@ -141,7 +148,7 @@ export class Outstanding {
     }
     this.forget(count);
     this.next = Math.max(this.next, number);
-    if (number >= this.start) this.droppedAhead = 0;
+    if (this.gaps.length > 0) this.gaps = this.gaps.filter(({ end }) => end > number);
   }
 
   private forget(count: number): void {
@@ -152,11 +159,10 @@ export class Outstanding {
     }
     this.cursor = Math.max(0, this.cursor - count);
   }
+}
 
-  private countDropped(frames: number): void {
-    this.dropped += frames;
-    this.droppedAhead += frames;
-  }
+function framesIn(gaps: readonly Gap[], from: number): number {
+  return gaps.reduce((total, { start, end }) => total + Math.max(0, end - Math.max(start, from)), 0);
 }
 
 function costOf({ bytes }: FrameBatch): number {

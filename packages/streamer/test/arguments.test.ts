@@ -42,6 +42,8 @@ describe("right command lines", () => {
     ["a.wav --streams 8 --stream-id-base 100", { files: ["a.wav"], streams: 8, streamIdBase: 100 }],
     ["a.wav --frame-ms 2.5 --realtime", { files: ["a.wav"], frameMs: 2.5, realtime: true }],
     ["a.wav --duration 0.5", { files: ["a.wav"], durationSeconds: 0.5 }],
+    ["a.wav --no-ack", { files: ["a.wav"], acknowledge: false }],
+    ["a.wav --ack-buffer-mb 2", { files: ["a.wav"], ackBufferBytes: 2_097_152 }],
     [
       "a.wav --connect-timeout 1 --reconnect-timeout 0",
       { files: ["a.wav"], connectTimeoutSeconds: 1, reconnectTimeoutSeconds: 0 },
@@ -101,6 +103,8 @@ describe("wrong command lines are one line with the flag, the value and what is 
     ["a.wav --hwid ???", /^--hwid "\?\?\?" is not allowed: give at least one of A-Z a-z 0-9/],
     ["a.wav --hwid echo", /^--hwid "echo" is not allowed: .*echo endpoint$/],
     ["a.wav --token p\u00e4ss", /^--token is not allowed: give printable ASCII/],
+    ["a.wav --ack-buffer-mb 0", /^--ack-buffer-mb "0" is not allowed: give a whole number from 1 to 1024$/],
+    ["a.wav --tcp h:1 --ack-buffer-mb 1", /^--ack-buffer-mb cannot go with --tcp/],
     ["a.wav --bitrate 3", /unknown option '--bitrate'/],
     ["a.wav --url", /option '--url <url>' argument missing/],
     ["a.wav --input b.mp3", /^--input b.mp3 cannot go with the WAV a.wav$/],

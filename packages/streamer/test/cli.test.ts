@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import wavefile from "wavefile";
 import { findFfmpeg } from "../src/ffmpeg.js";
+import { acknowledgingSinkFor } from "./support/acknowledging-sink.js";
 import { adpcmFrames, littleEndian, temporaryFolder, tones, wavBytes, writeWav } from "./support/audio.js";
 import { runCommand, startCommand } from "./support/command.js";
 import { sinkFor, tcpSinkFor } from "./support/sink.js";
@@ -60,6 +61,17 @@ describe("a run", () => {
       realtimeFactor: expect.any(Number),
       perStream: [10, 11, 12].map((streamId) => ({ streamId, samples: speech.length, frames: 101, bytes })),
     });
+  });
+
+  test("with a server that acknowledges everything is on disk at the end; --no-ack does not ask", async () => {
+    const sink = await acknowledgingSinkFor({ ackEveryMs: 100 });
+    const { code, stdout, stderr } = await runCommand([file, "--url", sink.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^1 stream, .* times real time, all acknowledged\n$/);
+    expect(sink.disk.audio.equals(adpcmFrames(speech, 1, 320))).toBe(true);
+    const without = await runCommand([file, "--url", sink.url, "--no-ack", "--json"]);
+    expect(JSON.parse(without.stdout)).toMatchObject({ acknowledged: false, framesAcknowledged: 0 });
+    expect(sink.streams[1].request.headers["sec-websocket-protocol"]).toBeUndefined();
   });
 
   test("--tcp sends raw PCM", async () => {

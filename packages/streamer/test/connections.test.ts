@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { PcmSource } from "../src/source/pcm.js";
 import { streamAudio } from "../src/stream-audio.js";
 import { littleEndian, temporaryFolder, tones, writeWav } from "./support/audio.js";
+import { microphone } from "./support/microphone.js";
 import { sinkFor, tcpSinkFor } from "./support/sink.js";
 
 const folder = temporaryFolder();
@@ -119,22 +120,7 @@ describe("what can go wrong", () => {
       },
     });
     const pcm = tones(16_000 * 2);
-    const source = async (): Promise<PcmSource> => {
-      let at = 0;
-      return {
-        name: "microphone",
-        sampleRate: 16_000,
-        channels: 1,
-        live: true,
-        read: async () => {
-          await delay(20);
-          const piece = pcm.subarray(at, at + 320);
-          at += piece.length;
-          return piece.length > 0 ? piece : undefined;
-        },
-        close: async () => undefined,
-      };
-    };
+    const source = microphone(pcm, 20);
     const summary = await streamAudio({ source, url: sink.url, codec: "pcm", random: () => 1 });
     const [before, after] = sink.streams;
     const [{ frames, framesSkipped }] = summary.perStream;

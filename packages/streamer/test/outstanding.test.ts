@@ -126,7 +126,7 @@ describe("Outstanding", () => {
           hasUnsent: false,
         });
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -149,7 +149,7 @@ describe("Outstanding", () => {
         expect(outstanding.framesAcknowledged).toBe(disk.size);
         expect(disk.has(outstanding.end - 1)).toBe(outstanding.end > 0);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 

@@ -153,6 +153,10 @@ describe("inputs that cannot be streamed", () => {
     await expect(streamAudio({ files: [file], hwid: "?" })).rejects.toThrow(TypeError);
     const tcp = { host: "localhost", port: 1 };
     await expect(streamAudio({ files: [file], tcp, codec: "adpcm" })).rejects.toThrow(TypeError);
+    await expect(streamAudio({ files: [file], tcp, acknowledge: true })).rejects.toThrow(TypeError);
+    await expect(streamAudio({ files: [file], ackBufferBytes: 1_000 })).rejects.toThrow(
+      "ackBufferBytes is 1000; allowed: a whole number at least 65536, at most 1073741824",
+    );
     await expect(streamAudio({ files: [file], streams: 0 })).rejects.toThrow(RangeError);
     await expect(streamAudio({ files: [file], frameMs: -1 })).rejects.toThrow(
       "frameMs is -1; allowed: above 0",

@@ -38,6 +38,18 @@ describe("summary", () => {
     );
   });
 
+  test("says what the server has on disk, if it told of every stream", () => {
+    const known = { ...stream, acknowledged: true, framesAcknowledged: 500 };
+    const all = summarize([known, known], 1, false);
+    expect(all).toMatchObject({ acknowledged: true, framesAcknowledged: 1_000 });
+    expect(formatSummary(all)).toMatch(/20\.00 times real time, all acknowledged$/);
+    const some = summarize([known, { ...known, framesAcknowledged: 100 }], 1, true);
+    expect(formatSummary(some)).toMatch(/, 600 acknowledged$/);
+    const old = summarize([known, stream], 1, false);
+    expect(old.acknowledged).toBe(false);
+    expect(formatSummary(old)).toMatch(/times real time$/);
+  });
+
   test.each([
     [0, "0 B"],
     [999, "999 B"],
@@ -73,6 +85,17 @@ describe("progress", () => {
     expect(rows).toEqual([
       { label: "6 streams", seconds: 30, totalSeconds: 60, text: "264.0 kB, 4 streaming, 2 done" },
     ]);
+  });
+
+  test("a stream that the server holds back says so, and how much it keeps", () => {
+    const held = { state: "waiting", unacknowledgedSeconds: 75.4 } as const;
+    expect(progressRows([progress(1, held)])[0].text).toBe(
+      "44.0 kB, waiting for the server's disk, 75 s not acknowledged",
+    );
+    const rows = progressRows([1, 2, 3, 4, 5, 6].map((id) => progress(id, id > 4 ? held : {})));
+    expect(rows[0].text).toBe(
+      "264.0 kB, 4 streaming, 2 waiting for the server's disk, 151 s not acknowledged",
+    );
   });
 
   test("no total where an end is unknown", () => {
