@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SegmentComplete, startReceiver } from "@audio/receiver";
-import { parseMetadata, parseWavHeader } from "@audio/wav";
+import { formatWavHeader, parseMetadata, parseWavHeader } from "@audio/wav";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -90,6 +90,24 @@ it("segment-writer.mjs writes files that say what they are", () => {
   expect(files.map(({ metadata }) => metadata?.samples)).toEqual([160_000, 160_000, 64_000]);
   const [first, second] = files.map(({ metadata }) => metadata!.startUs);
   expect(second - first).toBe(10_000_000);
+});
+
+it("udp-sender.mjs sends a file, and every sample is recorded", async () => {
+  const { audio } = readWav(join(ROOT, "examples", "data", "sine_pcm16.wav"));
+  const sent = audio.subarray(0, 32_000);
+  const format = { sampleRate: 16_000, channels: 1, bitsPerSample: 16 } as const;
+  const file = join(folder, "second.wav");
+  writeFileSync(file, Buffer.concat([formatWavHeader(format, sent.length), sent]));
+  const off = { ws: false, tcp: false, web: false };
+  const dataDir = join(folder, "data");
+  const receiver = await startReceiver({ dataDir, host: "127.0.0.1", udpPort: 0, ...off });
+  const complete = once(receiver.events, "segment:complete");
+  const words = [join(ROOT, "examples", "udp-sender.mjs"), file, `127.0.0.1:${receiver.ports.udp}`];
+  const ended = once(spawn(process.execPath, words, { stdio: "ignore" }), "exit");
+  const [{ path, gaps }] = (await complete) as [SegmentComplete];
+  expect(await ended).toEqual([0, null]);
+  await receiver.close();
+  expect([gaps, readWav(path).audio.equals(sent)]).toEqual([[], true]);
 });
 
 describe("the C sketch in README.md", () => {
