@@ -27,8 +27,8 @@ export function verdicts({ samples, faults, idle, atRest, exitCode, tallies }) {
       holds: second <= GROWTH_FACTOR * first + GROWTH_BYTES,
     },
     {
-      what: `file handles: ${idle.handles} before, ${atRest?.handles} after the last stream`,
-      holds: (atRest?.handles ?? Infinity) <= idle.handles + SPARE_HANDLES,
+      what: `file handles: ${idle?.handles} before, ${atRest?.handles} after the last stream`,
+      holds: (atRest?.handles ?? Infinity) <= (idle?.handles ?? 0) + SPARE_HANDLES,
     },
     { what: `exit code ${exitCode} after SIGTERM`, holds: exitCode === 0 },
   ];
@@ -46,13 +46,9 @@ export function report(soak) {
 
 /** @param {Soak} soak */
 function streamsTable({ tallies }) {
-  const rows = [...tallies].map(([kind, { lives, seconds, bytes, faults }]) => [
-    kind,
-    lives,
-    seconds / 60,
-    bytes / 1e6,
-    faults,
-  ]);
+  const rows = [...tallies]
+    .sort(([a], [b]) => a.localeCompare(b, "en"))
+    .map(([kind, { lives, seconds, bytes, faults }]) => [kind, lives, seconds / 60, bytes / 1e6, faults]);
   const sums = [1, 2, 3, 4].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
   const head = ["streams", "connections", "minutes of audio", "MB compared", "with a fault"];
   return markdownTable(head, [...rows.map((row) => [String(row[0]), ...row.slice(1)]), ["in all", ...sums]]);

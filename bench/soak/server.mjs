@@ -83,9 +83,12 @@ export class Server {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** What it holds at the moment. */
+  /** What it holds at the moment; undefined when it is being killed. */
   usage() {
-    return { memory: residentMemory(this.pid).now, handles: readdirSync(`/proc/${this.pid}/fd`).length };
+    if (!this.running) return undefined;
+    const { now: memory } = residentMemory(this.pid);
+    if (Number.isNaN(memory)) return undefined; // a process that ends has none any more
+    return { memory, handles: readdirSync(`/proc/${this.pid}/fd`).length };
   }
 
   /**

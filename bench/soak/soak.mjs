@@ -22,7 +22,8 @@ import { verify } from "./verify.mjs";
 
 const SAMPLE_MS = 1000;
 const DELAY_EVERY_SAMPLES = 5;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 5000;
+const HANDLES_WITHIN_MS = 20_000;
 const REFUSED_PAUSE_MS = 200;
 
 /** Many devices that come and go, each held against its recording, and a receiver that is watched and killed. */
@@ -36,6 +37,10 @@ export class Soak {
   #over = false;
   /** @type {Set<Life>} */
   #unverified = new Set();
+  /** @type {Set<Life>} */
+  #live = new Set();
+  /** @type {Set<Promise<void>>} */
+  #settling = new Set();
   /** @type {Sample[]} */
   samples = [];
   /** @type {Delay[]} */
@@ -63,6 +68,7 @@ export class Soak {
     const watching = soak.#watch();
     const killing = soak.#killNowAndThen();
     await Promise.all(Array.from({ length: options.streams }, () => soak.#slot()));
+    await Promise.all(soak.#settling);
     soak.#over = true;
     await Promise.all([watching, killing]);
     await soak.#finish();
@@ -82,6 +88,7 @@ export class Soak {
     while (this.#secondsSince() < this.#options.seconds) {
       const life = nextLife(this.#nextId++, this.#options.longestSeconds, this.#random);
       this.#unverified.add(life);
+      this.#live.add(life);
       try {
         await life.run(this.#server.addresses);
       } catch (error) {
@@ -89,9 +96,19 @@ export class Soak {
         this.lastRefusal = /** @type {Error} */ (error).message;
         await sleep(REFUSED_PAUSE_MS);
       }
-      this.#judge(life, await verify(this.#server.dataDir, life));
-      this.#unverified.delete(life);
+      this.#live.delete(life);
+      const settling = this.#settle(life);
+      this.#settling.add(settling);
+      void settling.then(() => this.#settling.delete(settling));
     }
+  }
+
+  // A connection may be gone some time before the receiver has read and written all of it.
+  /** @param {Life} life */
+  async #settle(life) {
+    await sleep(SETTLE_MS);
+    this.#judge(life, await verify(this.#server.dataDir, life));
+    this.#unverified.delete(life);
   }
 
   /**
@@ -114,9 +131,10 @@ export class Soak {
     for (let n = 1; !this.#over; n++) {
       await sleep(SAMPLE_MS);
       const server = this.#server;
-      if (!server.running) continue;
       const atMs = performance.now() - this.#startMs;
-      this.samples.push({ atMs, streams: this.#unverified.size, ...server.usage() });
+      const usage = server.usage();
+      if (usage === undefined) continue;
+      this.samples.push({ atMs, streams: this.#live.size, ...usage });
       if (n % DELAY_EVERY_SAMPLES !== 0) continue;
       const delay = await server.loopDelay();
       if (delay !== undefined) this.delays.push({ atMs, ...delay });
@@ -139,8 +157,8 @@ export class Soak {
 
   async #finish() {
     const server = this.#server;
-    const baseline = () => server.usage().handles <= this.#idle.handles;
-    for (const end = Date.now() + SETTLE_MS; !baseline() && Date.now() < end; ) await sleep(200);
+    const baseline = () => (server.usage()?.handles ?? 0) <= (this.#idle?.handles ?? 0);
+    for (const end = Date.now() + HANDLES_WITHIN_MS; !baseline() && Date.now() < end; ) await sleep(200);
     this.atRest = server.usage();
     this.exitCode = await server.stop();
     const left = leftovers(server.dataDir);

@@ -6,40 +6,32 @@ import { piecesOf } from "./sound.mjs";
 /** @typedef {import("./lives.mjs").Life} Life */
 
 const WAV_HEADER_BYTES = 44;
-const FINISHED_WITHIN_MS = 60_000;
+const FINISHED_WITHIN_MS = 30_000;
 
 /**
- * Holds every sample that a life left on disk against what it sent, then removes its files.
+ * Holds every sample that a life left on disk against what it sent, then removes its files. A connection may be
+ * closed some time before its last segment is complete: what is missing is waited for.
  * @param {string} dataDir
  * @param {Life} life
  * @returns {Promise<{ bytes: number, fault: string | undefined }>}
  */
 export async function verify(dataDir, life) {
-  const names = await finishedFiles(dataDir, life);
-  const { folder } = life.place;
-  if (typeof names === "string") return { bytes: 0, fault: names };
-  const wavs = names.filter((name) => name.endsWith(".wav")).sort(naturally);
-  const outcome = compare(
-    life,
-    wavs.map((name) => audioOf(path.join(dataDir, folder, name))),
-  );
-  if (outcome.fault === undefined) for (const name of names) rmSync(path.join(dataDir, folder, name));
-  return outcome;
+  const directory = path.join(dataDir, life.place.folder);
+  for (const end = Date.now() + FINISHED_WITHIN_MS; ; await sleep(100)) {
+    const names = filesOf(directory, life);
+    const outcome = compare(life, directory, names);
+    if (outcome.fault === undefined) for (const name of names) rmSync(path.join(directory, name));
+    if (outcome.fault === undefined || outcome.final || Date.now() > end) return outcome;
+  }
 }
 
 /**
- * Names of a life's files, once none is in progress; or what is wrong.
- * @param {string} dataDir
+ * @param {string} directory
  * @param {Life} life
  */
-async function finishedFiles(dataDir, { place: { folder, start } }) {
-  const directory = path.join(dataDir, folder);
-  for (const end = Date.now() + FINISHED_WITHIN_MS; ; await sleep(100)) {
-    const all = existsSync(directory) ? readdirSync(directory) : [];
-    const own = all.filter((name) => name.startsWith(start));
-    if (!own.some((name) => name.endsWith(".part"))) return own;
-    if (Date.now() > end) return `still in progress after ${FINISHED_WITHIN_MS / 1000} s: ${own.join(" ")}`;
-  }
+function filesOf(directory, { place: { start } }) {
+  const all = existsSync(directory) ? readdirSync(directory) : [];
+  return all.filter((name) => name.startsWith(start));
 }
 
 /**
@@ -60,27 +52,39 @@ function audioOf(file) {
 
 /**
  * @param {Life} life
- * @param {readonly Buffer[]} segments
+ * @param {string} directory
+ * @param {readonly string[]} names
+ * @returns {{ bytes: number, fault: string | undefined, final?: boolean }} `final`: waiting makes it no better
  */
-function compare(life, segments) {
-  const recorded = Buffer.concat(segments);
-  let at = 0;
+function compare(life, directory, names) {
+  const unfinished = names.filter((name) => name.endsWith(".part"));
+  if (unfinished.length > 0) return { bytes: 0, fault: `still in progress: ${unfinished.join(" ")}` };
+  const wavs = names.filter((name) => name.endsWith(".wav")).sort(naturally);
+  const recorded = Buffer.concat(wavs.map((name) => audioOf(path.join(directory, name))));
+  const { sentPieces, surePieces, abandoned } = life;
+  const { bytes, pieces } = matching(life, recorded);
+  if (bytes < recorded.length) return { bytes, fault: `differs from byte ${bytes} on`, final: true };
+  if (pieces > sentPieces)
+    return { bytes, fault: `${pieces} pieces recorded, ${sentPieces} sent`, final: true };
+  if (abandoned) return { bytes, fault: `the receiver hung up after ${sentPieces} pieces`, final: true };
+  if (pieces >= surePieces) return { bytes, fault: undefined };
+  return { bytes, fault: `${pieces} pieces recorded, ${surePieces} must be there of ${sentPieces} sent` };
+}
+
+/**
+ * How much of a recording, from its front, is what was sent: whole pieces, and the bytes that they and the part of
+ * one more make.
+ * @param {Life} life
+ * @param {Buffer} recorded
+ */
+function matching(life, recorded) {
+  let bytes = 0;
   let pieces = 0;
   for (const { audio } of piecesOf(life.id, life.format)) {
-    if (at >= recorded.length) break;
-    const part = recorded.subarray(at, at + audio.length);
-    if (!part.equals(audio.subarray(0, part.length)))
-      return { bytes: at, fault: `differs within bytes ${at} … ${at + part.length}` };
-    at += part.length;
+    const part = recorded.subarray(bytes, bytes + audio.length);
+    if (part.length === 0 || !part.equals(audio.subarray(0, part.length))) break;
+    bytes += part.length;
     if (part.length === audio.length) pieces++;
   }
-  if (life.abandoned) return { bytes: at, fault: `the receiver hung up after ${life.sentPieces} pieces` };
-  if (pieces > life.sentPieces)
-    return { bytes: at, fault: `${pieces} pieces recorded, ${life.sentPieces} sent` };
-  if (pieces < life.surePieces)
-    return {
-      bytes: at,
-      fault: `${pieces} pieces recorded, ${life.surePieces} must be there of ${life.sentPieces} sent`,
-    };
-  return { bytes: at, fault: undefined };
+  return { bytes, pieces };
 }

@@ -12,8 +12,9 @@ import { type Device, devices, LiveStream, rawDevice } from "./support/live-stre
 import { temporaryFolder } from "./support/test-receiver.js";
 import { pause } from "./support/waiting.js";
 
-const MOMENTS = Number(process.env.CRASH_MOMENTS ?? 100);
-const KILLS = Number(process.env.CRASH_KILLS ?? 20);
+const { CRASH_MOMENTS = "100", CRASH_KILLS = "20" } = process.env;
+const MOMENTS = Number(CRASH_MOMENTS);
+const KILLS = Number(CRASH_KILLS);
 const SESSIONS = 4;
 const FLAGS = ["--ws-segment-seconds", "0.7", "--tcp-segment-seconds", "0.7"];
 // The flush interval is 1 s; the rest is for a machine that is busy with other tests.
