@@ -12,10 +12,10 @@ import { type Device, devices, LiveStream, rawDevice } from "./support/live-stre
 import { temporaryFolder } from "./support/test-receiver.js";
 import { pause } from "./support/waiting.js";
 
-const { CRASH_MOMENTS = "100", CRASH_KILLS = "20" } = process.env;
+const { CRASH_MOMENTS = "60", CRASH_KILLS = "16" } = process.env;
 const MOMENTS = Number(CRASH_MOMENTS);
 const KILLS = Number(CRASH_KILLS);
-const SESSIONS = 4;
+const SESSIONS = 6; // few moments in each, as a data directory that grows takes ever longer to copy
 const FLAGS = ["--ws-segment-seconds", "0.7", "--tcp-segment-seconds", "0.7"];
 // The flush interval is 1 s; the rest is for a machine that is busy with other tests.
 const SURELY_FLUSHED_MS = 3000;
