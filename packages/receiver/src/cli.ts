@@ -7,6 +7,7 @@ import { addDemoCommand } from "./commands/demo.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addRecoverCommand } from "./commands/recover.js";
 import { addServeCommand } from "./commands/serve.js";
+import { addTokenCommand } from "./commands/token.js";
 import { ReceiverError } from "./errors.js";
 import { VERSION } from "./software.js";
 
@@ -15,9 +16,20 @@ Examples:
   $ audio-receiver serve                          record into ./data
   $ audio-receiver serve --data-dir /data --host 127.0.0.1
   $ audio-receiver demo                           the same, with simulated devices
+  $ audio-receiver token add kitchen              a token for a device, for serve --auth token
   $ audio-receiver convert stream_7.bin           frames as received → WAV
   $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver config                         what is in effect, and why`;
+
+const COMMANDS = [
+  addServeCommand,
+  addDemoCommand,
+  addTokenCommand,
+  addConvertCommand,
+  addRecoverCommand,
+  addGapsCommand,
+  addConfigCommand,
+];
 
 /** Runs the command line; the only place that ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -26,15 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows all options)");
-  for (const add of [
-    addServeCommand,
-    addDemoCommand,
-    addConvertCommand,
-    addRecoverCommand,
-    addGapsCommand,
-    addConfigCommand,
-  ])
-    add(program);
+  for (const add of COMMANDS) add(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(argv);

@@ -1,5 +1,10 @@
 /** Why the receiver refuses to start or to work on a file. */
-export type ReceiverErrorCode = "cannot-listen" | "invalid-setting" | "invalid-bin" | "invalid-certificate";
+export type ReceiverErrorCode =
+  | "cannot-listen"
+  | "invalid-setting"
+  | "invalid-bin"
+  | "invalid-certificate"
+  | "invalid-tokens";
 
 /** Something that a person must change; the message says what was found and what is allowed. */
 export class ReceiverError extends Error {

@@ -5,6 +5,7 @@ import { restoreDisk, stallDisk } from "./support/stalled-disk.js";
 import { StreamClient } from "./support/stream-client.js";
 import { dial, ended } from "./support/tcp-client.js";
 import { TestReceiver } from "./support/test-receiver.js";
+import { dialTls, pairOf, trusting } from "./support/tls-client.js";
 import { pause, until } from "./support/waiting.js";
 
 const MEGABYTE = 1_000_000;
@@ -51,6 +52,35 @@ describe("while the disk takes nothing", () => {
     expect(await settledBytes(server)).toBeLessThan(2 * MEGABYTE);
     await pause(2000); // nor is it idle
     expect(server.closed).toEqual([]);
+    disk.resume();
+    socket.resume();
+    await ended(server);
+    expect((await joinedAudio(server.segments)).equals(audio)).toBe(true);
+  });
+
+  it("a sender over TLS is no longer read either", async () => {
+    const { cert, key } = pairOf("first");
+    await using server = await TestReceiver.start({ sampleRate: 384_000, tlsCert: cert, tlsKey: key });
+    const disk = stallDisk();
+    const audio = noiseBytes(20 * MEGABYTE);
+    const socket = await dialTls(server.tcpPort, await trusting("first"));
+    socket.end(audio);
+    expect(await settledBytes(server)).toBeLessThan(2 * MEGABYTE);
+    disk.resume();
+    socket.resume();
+    await ended(server);
+    expect((await joinedAudio(server.segments)).equals(audio)).toBe(true);
+  });
+
+  it("a stream waits for no more than streamMemoryKb", async () => {
+    await using server = await TestReceiver.start({ streamMemoryKb: 4000, sampleRate: 384_000 });
+    const disk = stallDisk();
+    const audio = noiseBytes(20 * MEGABYTE);
+    const socket = await dial(server);
+    socket.end(audio);
+    const bytes = await settledBytes(server);
+    expect(bytes).toBeGreaterThan(3.5 * MEGABYTE);
+    expect(bytes).toBeLessThan(6 * MEGABYTE);
     disk.resume();
     socket.resume();
     await ended(server);

@@ -16,10 +16,12 @@ export interface TokenRecord {
 
 /** What names of tokens and devices may consist of. */
 export const TOKEN_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+/** What ids look like. */
+export const TOKEN_ID = /^[0-9a-f]{8}$/;
 const HWID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const record = z.strictObject({
-  id: z.string().regex(/^[0-9a-f]{8}$/),
+  id: z.string().regex(TOKEN_ID),
   name: z.string().regex(TOKEN_NAME),
   device: z.string().regex(HWID).optional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

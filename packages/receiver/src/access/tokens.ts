@@ -70,8 +70,8 @@ export class Tokens {
     const found = await readTokens(path);
     if (found.tokens !== undefined)
       this.#records = new Map(found.tokens.map((record) => [record.sha256, record]));
-    const absent = found.fault === "absent" && this.size === 0;
-    onChange({ path, tokens: this.size, fault: absent ? undefined : found.fault });
+    const fault = found.fault === "absent" ? (this.size > 0 ? "it is gone" : undefined) : found.fault;
+    onChange({ path, tokens: this.size, fault });
   }
 }
 

@@ -118,10 +118,9 @@ function parseConfigFile(path: string): Record<string, unknown> {
 function checked(setting: Setting, value: unknown, source: string): unknown {
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;
-  const shown = setting.fault?.(value) ?? (typeof value === "string" ? `"${value}"` : JSON.stringify(value));
-  throw invalid(
-    `${setting.key} (${source}): ${withoutSecrets(shown)} is not allowed; allowed is ${setting.allowed}`,
-  );
+  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const fault = setting.fault?.(value) ?? `${shown} is not allowed`;
+  throw invalid(`${setting.key} (${source}): ${withoutSecrets(fault)}; allowed is ${setting.allowed}`);
 }
 
 function invalid(message: string): ReceiverError {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 
 export interface Goodbye {
   readonly code: number;
@@ -18,8 +18,8 @@ export class StreamClient implements Disposable {
     socket.on("error", () => socket.terminate());
   }
 
-  static async connect(url: string): Promise<StreamClient> {
-    const client = new StreamClient(new WebSocket(url, { perMessageDeflate: false }));
+  static async connect(url: string, options: ClientOptions = {}): Promise<StreamClient> {
+    const client = new StreamClient(new WebSocket(url, { perMessageDeflate: false, ...options }));
     await once(client.socket, "open");
     return client;
   }

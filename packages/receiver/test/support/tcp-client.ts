@@ -4,8 +4,13 @@ import type { TestReceiver } from "./test-receiver.js";
 import { pause, until } from "./waiting.js";
 
 /** Connects to the TCP port, from any address of this machine's loopback network. */
-export async function dial(server: TestReceiver, localAddress = "127.0.0.1"): Promise<Socket> {
-  const socket = connect({ port: server.tcpPort, host: "127.0.0.1", localAddress, noDelay: true });
+export function dial(server: TestReceiver, localAddress?: string): Promise<Socket> {
+  return dialPort(server.tcpPort, localAddress);
+}
+
+/** Connects to any port of this machine. */
+export async function dialPort(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress, noDelay: true });
   socket.on("error", () => socket.destroy());
   await once(socket, "connect");
   return socket;
