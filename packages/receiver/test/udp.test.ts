@@ -4,7 +4,7 @@ import { filesBelow, joinedAudio, readRecording } from "./support/recordings.js"
 import { ended } from "./support/tcp-client.js";
 import { TestReceiver } from "./support/test-receiver.js";
 import { datagrams, UdpDevice } from "./support/udp-client.js";
-import { pause } from "./support/waiting.js";
+import { pause, until } from "./support/waiting.js";
 
 const SECOND = 16_000;
 
@@ -140,7 +140,9 @@ describe.concurrent("the end of a stream", () => {
     await using device = await UdpDevice.open(server.udpPort);
     const audio = tones(3200);
     const packets = datagrams(audio);
-    await device.send(...packets.slice(0, 8), packets[9]);
+    await device.send(packets[0]);
+    await until("it is let in", () => server.opened.length === 1);
+    await device.send(...packets.slice(1, 8), packets[9]);
     await server.receiver.close();
     expect(server.closed).toMatchObject([{ cause: "server-stopping" }]);
     expect((await joinedAudio(server.segments)).equals(audio.fill(0, 640 * 8, 640 * 9))).toBe(true);

@@ -28,7 +28,7 @@ export function datagrams(audio: Uint8Array, options: Numbering = {}): Uint8Arra
 }
 
 // So few at once that the kernel's smallest receive buffer (208 KiB, some 90 datagrams) never overflows.
-const BURST = 8;
+const BURST = 16;
 
 /** A device: one address and port of this machine's loopback network. */
 export class UdpDevice implements AsyncDisposable {

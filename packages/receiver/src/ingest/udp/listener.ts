@@ -7,6 +7,7 @@ import { bindUdp } from "./bind.js";
 import { Refusals } from "./refusals.js";
 import { UdpSender } from "./sender.js";
 import { SenderTable } from "./sender-table.js";
+import { WaitingClock } from "./waiting-clock.js";
 
 const TICK_MS = 50;
 const SWEEP_MS = 500;
@@ -28,20 +29,20 @@ class UdpListener {
   readonly #channels: number;
   readonly #mostSenders: number;
   readonly #senders = new SenderTable();
+  readonly #waiting: WaitingClock;
   readonly #timers: readonly NodeJS.Timeout[];
   /** Those that a datagram came from since the last tick, or that wait for one. */
   #busy = new Set<UdpSender>();
 
   constructor(context: IngestContext, socket: Socket) {
-    const { events, settings } = context;
+    const { events, settings, clock } = context;
     this.#context = context;
     this.#socket = socket;
     this.#refusals = new Refusals(events);
     this.#channels = settings.tcp.channels;
     this.#mostSenders = Math.ceil(settings.maxConnections * SHARE_OF_CONNECTIONS);
-    // After a pause of the process, what waits in the socket is read before anything is given up for lost.
-    const tick = () => setImmediate(() => this.#tick());
-    this.#timers = [setInterval(tick, TICK_MS), setInterval(() => this.#sweep(), SWEEP_MS)];
+    this.#waiting = new WaitingClock(2 * TICK_MS, clock.monotonicUs());
+    this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#sweep(), SWEEP_MS)];
     socket.on("message", (bytes, from) => this.#receive(bytes, from));
     socket.on("error", (error) => this.#refuse("the network", `cannot receive: ${error.message}`));
     events.emit("udp:open", {
@@ -69,7 +70,7 @@ class UdpListener {
     const sender = this.#senders.get(from) ?? this.#admit(from, nowUs);
     if (sender === undefined) return;
     this.#busy.add(sender);
-    sender.receive(bytes, nowUs);
+    sender.receive(bytes, nowUs, this.#waiting.at(nowUs));
   }
 
   #admit(from: RemoteInfo, nowUs: number): UdpSender | undefined {
@@ -113,9 +114,11 @@ class UdpListener {
 
   #tick(): void {
     const nowUs = this.#context.clock.monotonicUs();
+    this.#waiting.tick(nowUs);
+    const waitingMs = this.#waiting.at(nowUs);
     const busy = this.#busy;
     this.#busy = new Set();
-    for (const sender of busy) if (sender.tick(nowUs)) this.#busy.add(sender);
+    for (const sender of busy) if (sender.tick(nowUs, waitingMs)) this.#busy.add(sender);
   }
 
   #sweep(): void {

@@ -36,6 +36,7 @@ export class UdpSender {
   #recording: DatagramRecording | undefined;
   #unfinished = 0;
   #nowUs: number;
+  #waitingMs = 0;
   #heardUs: number;
   /** When the first datagram of the window's first stream came: later ones may be handed over before it. */
   #firstUs: number | undefined;
@@ -51,9 +52,10 @@ export class UdpSender {
     return this.#options.pass;
   }
 
-  /** Takes a valid datagram, whose bytes are ours from now on. */
-  receive(bytes: Uint8Array, nowUs: number): void {
+  /** Takes a valid datagram, whose bytes are ours from now on; `waitingMs` is the time of a `WaitingClock`. */
+  receive(bytes: Uint8Array, nowUs: number, waitingMs: number): void {
     this.#nowUs = nowUs;
+    this.#waitingMs = waitingMs;
     try {
       const fate = this.#push(bytes);
       if (fate === "repeated") return this.#recording?.repeated();
@@ -65,10 +67,10 @@ export class UdpSender {
   }
 
   /** Looks at what waits, about 20 times a second; whether something still does. */
-  tick(nowUs: number): boolean {
+  tick(nowUs: number, waitingMs: number): boolean {
     this.#nowUs = nowUs;
     try {
-      this.#window.expire(nowUs / 1000);
+      this.#window.expire(waitingMs);
       this.#recording?.endBatch();
     } catch (error) {
       this.#fail(error as Error);
@@ -99,13 +101,13 @@ export class UdpSender {
   }
 
   #push(bytes: Uint8Array): DatagramFate {
-    return this.#window.push(bytes, this.#nowUs / 1000, this.#recording?.maxGap ?? ANY_GAP);
+    return this.#window.push(bytes, this.#waitingMs, this.#recording?.maxGap ?? ANY_GAP);
   }
 
   #restart(bytes: Uint8Array): void {
     this.#window.flush();
     this.#beginAnew(this.#window.expected, datagramSequence(bytes));
-    this.#window = new DatagramWindow(this.#onDatagram, this.#window, this.#nowUs / 1000);
+    this.#window = new DatagramWindow(this.#onDatagram, this.#window, this.#waitingMs);
     this.#firstUs = this.#nowUs;
     this.#push(bytes);
   }
