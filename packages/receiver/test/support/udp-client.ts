@@ -27,7 +27,7 @@ export function datagrams(audio: Uint8Array, options: Numbering = {}): Uint8Arra
   });
 }
 
-// So few at once that the kernel's smallest receive buffer (208 KiB, some 90 datagrams) never overflows.
+// So few at once that the kernel's smallest receive buffer (208 KiB, some 180 datagrams) never overflows.
 const BURST = 16;
 
 /** A device: one address and port of this machine's loopback network. */

@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { cannotListen } from "../../listen.js";
 
 // Datagrams wait here while the process does something else. Linux grants at most net.core.rmem_max (usually
-// 208 KiB, about 90 datagrams of 20 ms), macOS refuses what is over kern.ipc.maxsockbuf: then less is asked for.
+// 208 KiB, room for some 180 usual datagrams), macOS refuses what is over kern.ipc.maxsockbuf: then less is asked for.
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const LEAST_WORTH_ASKING = 64 * 1024;
 
