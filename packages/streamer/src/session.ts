@@ -106,6 +106,7 @@ class Session {
     if (this.source.live) this.firstSampleMs = this.clock.epochMs();
     this.status.state = "connecting";
     await this.delivery.open();
+    this.schedule = new Schedule(this.clock.monotonicMs(), this.source.sampleRate);
   }
 
   private async finish(): Promise<void> {
@@ -162,14 +163,11 @@ class Session {
   /** What a new connection begins with. */
   private greet(acknowledging: boolean): Greeting | undefined {
     const { sampleRate, channels } = this.source;
-    const nowMs = this.clock.monotonicMs();
     this.status.connections++;
-    this.status.startedMs ??= nowMs;
-    this.schedule ??= new Schedule(nowMs, sampleRate);
+    this.status.startedMs ??= this.clock.monotonicMs();
     if (!this.options.framed) return undefined;
-    const startMs = this.startMs(acknowledging);
     // 0 would mean "unknown", and that a stream cannot be gone on with.
-    const timestampMs = BigInt(Math.max(1, Math.round(startMs)));
+    const timestampMs = BigInt(Math.max(1, Math.round(this.startMs(acknowledging))));
     const bytes = formatHandshake({
       streamId: this.status.streamId,
       sampleRate,

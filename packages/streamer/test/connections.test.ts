@@ -89,6 +89,23 @@ describe("what can go wrong", () => {
     expect(Math.abs(stepMs - after.sequences[0] * 20)).toBeLessThanOrEqual(1);
   });
 
+  test("a server that is not ready at first does not upset the pace", async () => {
+    const sink = await sinkFor({
+      onStream: ({ socket }) => {
+        if (sink.streams.length === 1) socket.close(1013);
+      },
+    });
+    const summary = await streamAudio({
+      files: [file],
+      url: sink.url,
+      realtime: true,
+      durationSeconds: 1,
+      random: () => 0,
+    });
+    expect(summary.frames).toBe(50);
+    expect(summary.wallSeconds).toBeGreaterThan(0.7);
+  });
+
   test("a break while the input says nothing is mended at once", async () => {
     const sink = await sinkFor({
       onStream: ({ socket }) => {
