@@ -4,14 +4,22 @@ import { type Clock, systemClock, WallClock } from "./clock.js";
 import { lockDataDir } from "./data-dir-lock.js";
 import { type DiskTrouble, DiskWatch } from "./disk-watch.js";
 import { ArchiveError } from "./errors.js";
-import type { GapEvent, RecorderListener, SegmentFailed } from "./events.js";
+import type { GapEvent, RecorderListener } from "./events.js";
 import { type FileSystem, systemFs } from "./file-system.js";
 import { exists } from "./finished-names.js";
 import { FlushWheel } from "./flush-wheel.js";
 import { GapLedger } from "./gap-ledger.js";
 import type { GapQuery } from "./gap-query.js";
 import type { GapRecord } from "./gap-record.js";
-import { type RecoveredFile, recoverParts, recoverSegment } from "./recovery.js";
+import { HeardDevices } from "./heard-devices.js";
+import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
+import { Journal } from "./journal/journal.js";
+import type { JournaledSegment } from "./journal/journaled-segment.js";
+import type { SessionFormat } from "./journal/records.js";
+import { Sessions } from "./journal/sessions.js";
+import { type Past, recoverDataDir } from "./past.js";
+import type { RecoveredFile } from "./recovery.js";
+import { Salvage } from "./salvage.js";
 import { createSegmentStore, type SegmentStore, type SyncPolicy } from "./segment-store.js";
 import { StreamRecorder } from "./stream-recorder.js";
 import type { StreamRecorderOptions } from "./stream-recorder-options.js";
@@ -39,7 +47,10 @@ export interface ArchiveOptions {
 }
 
 /** What a stream must bring to be recorded; the rest is the archive's. */
-export type RecordOptions = Omit<StreamRecorderOptions, "store" | "disk" | "wallClock" | "listener">;
+export type RecordOptions = Omit<
+  StreamRecorderOptions,
+  "store" | "disk" | "wallClock" | "listener" | "journal" | "onFailed"
+>;
 
 /** The recordings in one data directory, which nobody else writes meanwhile. */
 export interface Archive {
@@ -48,6 +59,14 @@ export interface Archive {
   readonly disk: DiskWatch;
   /** Bytes waiting for the disk, all streams together. */
   readonly backlogBytes: number;
+  /** Until when each device was heard, also before a restart. */
+  readonly heard: HeardDevices;
+  /**
+   * The session of an acknowledged stream, known from before or new. Give it to `record`; there may be one
+   * recording of a session at a time.
+   * @param key identifies the session among all devices
+   */
+  session(key: string, format: SessionFormat): AcknowledgedSession;
   /** Starts a recording; end it with `finish`. */
   record(options: RecordOptions): StreamRecorder;
   /** Closes a recording; resolves when its last segment is complete. */
@@ -71,8 +90,8 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   await prepareDataDir(dataDir);
   const unlock = await lockDataDir(dataDir);
   try {
-    for await (const file of recoverParts(dataDir)) options.listener.recovered(file);
-    return await assemble(options, dataDir, unlock);
+    const past = await recoverDataDir(dataDir, (file) => options.listener.recovered(file));
+    return await assemble(options, dataDir, past, unlock);
   } catch (error) {
     await unlock();
     throw error;
@@ -82,6 +101,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
 async function assemble(
   options: ArchiveOptions,
   dataDir: string,
+  past: Past,
   unlock: () => Promise<void>,
 ): Promise<Archive> {
   const fs = options.fs ?? systemFs;
@@ -97,30 +117,52 @@ async function assemble(
     ledger.record(gap);
     options.listener.gap(gap);
   };
-  const salvage = new Salvage(store, options.listener, () => disk.trouble === undefined);
   const onChange = (trouble: DiskTrouble | undefined, detail: string) => {
     options.listener.disk(trouble, detail);
-    if (trouble === undefined) salvage.run();
+    if (trouble !== undefined) return;
+    journal.renew();
+    salvage.run();
   };
   const disk = new DiskWatch({ fs, dataDir, minFreeBytes: options.minFreeBytes, onChange });
-  const wheel = new FlushWheel(() => clock.monotonicUs());
   const wallClock = new WallClock(clock);
-  const listener = salvage.listening(options.listener, recordGap);
+  const { journal, sessions, heard } = openJournal(store, disk, wallClock, past);
+  const salvage = new Salvage({
+    dataDir,
+    journalFolder: past.journalFolder,
+    journal,
+    settled: (session) => sessions.settled(session),
+    isDiskWell: () => disk.trouble === undefined,
+    onRecovered: (file) => options.listener.recovered(file),
+  });
+  const wheel = new FlushWheel(() => clock.monotonicUs());
+  const listener: RecorderListener = {
+    segmentOpen: (event) => options.listener.segmentOpen(event),
+    segmentComplete: (event) => options.listener.segmentComplete(event),
+    segmentFailed: (event) => options.listener.segmentFailed(event),
+    gap: recordGap,
+  };
+  const onFailed = (segment: JournaledSegment) => salvage.add(segment);
+  const shared = { store, disk, wallClock, listener, journal, onFailed };
   await disk.start();
+  for (const segment of past.left) salvage.add(segment);
   return {
     dataDir,
     disk,
+    heard,
     get backlogBytes() {
       return store.backlog.bytes;
     },
+    session: (key, format) => sessions.enter(key, format),
     record(stream) {
-      const recorder = new StreamRecorder({ ...stream, store, disk, wallClock, listener });
+      if (stream.session !== undefined) sessions.use(stream.session);
+      const recorder = new StreamRecorder({ ...stream, ...shared });
       wheel.add(recorder);
       return recorder;
     },
-    finish(recorder) {
+    async finish(recorder) {
       wheel.remove(recorder);
-      return recorder.close();
+      await recorder.close();
+      if (recorder.session !== undefined) sessions.leave(recorder.session);
     },
     utcOf: (monotonicUs) => wallClock.toUtc(monotonicUs),
     recordGap,
@@ -128,6 +170,7 @@ async function assemble(
     async close() {
       wheel.stop();
       disk.stop();
+      await journal.close();
       await salvage.idle();
       await ledger.close();
       await unlock();
@@ -135,56 +178,20 @@ async function assemble(
   };
 }
 
-/** Segments whose disk failed, until it is well again: then they are repaired like after a crash. */
-class Salvage {
-  readonly #store: SegmentStore;
-  readonly #listener: ArchiveListener;
-  readonly #isDiskWell: () => boolean;
-  readonly #stems = new Set<string>();
-  #running: Promise<void> = Promise.resolve();
-
-  constructor(store: SegmentStore, listener: ArchiveListener, isDiskWell: () => boolean) {
-    this.#store = store;
-    this.#listener = listener;
-    this.#isDiskWell = isDiskWell;
-  }
-
-  listening(listener: RecorderListener, gap: RecorderListener["gap"]): RecorderListener {
-    return {
-      segmentOpen: (event) => listener.segmentOpen(event),
-      segmentComplete: (event) => listener.segmentComplete(event),
-      gap,
-      segmentFailed: (event) => {
-        this.#keep(event);
-        listener.segmentFailed(event);
-        if (this.#isDiskWell()) this.run(); // it took longer to fail than the disk to get well
-      },
-    };
-  }
-
-  run(): void {
-    const stems = [...this.#stems];
-    this.#stems.clear();
-    this.#running = this.#running.then(() => this.#repair(stems));
-  }
-
-  idle(): Promise<void> {
-    return this.#running;
-  }
-
-  #keep({ path }: SegmentFailed): void {
-    if (path !== undefined) this.#stems.add(path.replace(/\.wav$/, ""));
-  }
-
-  // What cannot be repaired now stays .part, and is tried again when the disk next gets well or at the next start.
-  async #repair(stems: readonly string[]): Promise<void> {
-    for (const stem of stems) {
-      for await (const file of recoverSegment(this.#store.dataDir, stem)) {
-        if (file.outcome === "left") this.#stems.add(stem);
-        this.#listener.recovered(file);
-      }
-    }
-  }
+/** The journal, and what it remembers over restarts. */
+function openJournal(store: SegmentStore, disk: DiskWatch, wallClock: WallClock, past: Past) {
+  const { image, left, journalFolder } = past;
+  const journal: Journal = new Journal({
+    disk: { fs: store.fs, promised: store.promised, folder: journalFolder },
+    firstGeneration: image.nextGeneration,
+    checkpoint: () => [...sessions.notes(), ...heard.notes()],
+    onError: (error) => disk.report(error),
+  });
+  const known = [...image.sessions.values()].map(({ note }) => note);
+  const sessions = new Sessions(journal, image.nextSession, known);
+  const heard = new HeardDevices(wallClock, (note) => journal.note(note), image.heard.values());
+  journal.replace(image.paths, left);
+  return { journal, sessions, heard };
 }
 
 async function prepareDataDir(dataDir: string): Promise<void> {

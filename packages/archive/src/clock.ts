@@ -36,4 +36,9 @@ export class WallClock {
   toUtc(monotonicUs: number): number {
     return Math.round(monotonicUs + this.offsetUs);
   }
+
+  /** The monotonic time of a UTC time, as the wall clock stands now. */
+  toMonotonic(utcUs: number): number {
+    return utcUs - this.toUtc(0);
+  }
 }

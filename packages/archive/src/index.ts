@@ -21,6 +21,10 @@ export type {
 export { type FileSystem, systemFs } from "./file-system.js";
 export { type GapQuery, queryGaps } from "./gap-query.js";
 export type { GapRecord } from "./gap-record.js";
+export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
+export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
+export type { SessionFormat } from "./journal/records.js";
+export { type Past, recoverDataDir } from "./past.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
 export type { StreamRecorder } from "./stream-recorder.js";

@@ -1,7 +1,12 @@
+import { relative } from "node:path";
 import { type Gap, LevelMeter, type TimeZone } from "@audio/segments";
-import { formatMetadata } from "@audio/wav";
+import { formatMetadata, type RecordingMetadata } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import type { SegmentComplete, StreamInfo } from "./events.js";
+import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
+import type { Journal } from "./journal/journal.js";
+import type { JournaledSegment } from "./journal/journaled-segment.js";
+import type { OpenNote, SegmentNote } from "./journal/records.js";
 import { SegmentFiles } from "./segment-files.js";
 import type { SegmentStore } from "./segment-store.js";
 
@@ -15,11 +20,21 @@ export interface OpenSegmentOptions {
   readonly software: string;
   /** Index of the segment's first sample frame in its stream. */
   readonly startIndex: number;
+  readonly journal: Journal | undefined;
+  /** Set for an acknowledged stream. */
+  readonly session: AcknowledgedSession | undefined;
+  /** The stream is far faster than real time: it is not kept waiting for the journal's next commit. */
+  readonly isFast: boolean;
+  /** Called with the path of the WAV once it has its name. */
+  readonly onOpen: (segment: OpenSegment, path: string) => void;
   readonly onError: (segment: OpenSegment, error: Error) => void;
 }
 
+// A journal that takes longer is one that the disk does not take: the segment is finished when it does.
+const SETTLE_MS = 5000;
+
 /** A segment that takes audio: its files, and what is known about their content. */
-export class OpenSegment {
+export class OpenSegment implements JournaledSegment {
   readonly files: SegmentFiles;
   readonly startIndex: number;
   /** Sample frame at which it is cut; set when its start is known. */
@@ -29,13 +44,20 @@ export class OpenSegment {
   /** Monotonic time at which it is closed even if its samples never come. */
   deadlineUs = Number.POSITIVE_INFINITY;
   readonly gaps: Gap[] = [];
+  readonly session: number | undefined;
+  /** Counts the segments of an acknowledged session, from 1. */
+  readonly number: number;
+  plan: SegmentNote | undefined;
+  file: OpenNote | undefined;
   readonly #options: OpenSegmentOptions;
   readonly #meter: LevelMeter;
   readonly #frameBytes: number;
 
   constructor(options: OpenSegmentOptions) {
-    const { stream } = options;
+    const { stream, session } = options;
     this.#options = options;
+    this.session = session?.id;
+    this.number = session === undefined ? 0 : ++session.segments;
     this.startIndex = options.startIndex;
     this.#frameBytes = (stream.channels * stream.bitsPerSample) / 8;
     this.#meter = new LevelMeter(stream.sampleRate, stream.channels, stream.bitsPerSample);
@@ -46,6 +68,10 @@ export class OpenSegment {
       binPreamble: options.binPreamble,
       tap: (bytes, start, end) => this.#meter.add(bytes, start, end),
       onError: (error) => options.onError(this, error),
+      acknowledged: session !== undefined,
+      onNamed: (stem) => this.#named(stem),
+      announced: () => this.#announced(),
+      settled: () => this.#settled(),
     });
   }
 
@@ -64,17 +90,53 @@ export class OpenSegment {
     this.#meter.addSilence(sampleFrames * this.#options.stream.channels);
   }
 
+  /** What the segment is to be called, below the data directory; the journal knows it before the disk does. */
+  planAs(name: string): void {
+    const { journal, session, binPreamble, startIndex } = this.#options;
+    if (journal === undefined || session === undefined) return;
+    const { id } = session;
+    const preamble = binPreamble.length > 0 ? Buffer.from(binPreamble).toString("base64") : undefined;
+    const plan = { kind: "segment", session: id, segment: this.number, name, startIndex } as const;
+    journal.tell(this, { ...plan, binPreamble: preamble });
+  }
+
+  makeDurable(): Promise<boolean> {
+    return this.files.sync();
+  }
+
   /** Finishes the files; the event describes them. */
   async finish(): Promise<SegmentComplete> {
-    const { stream } = this.#options;
-    const files = await this.files.finish(this.#metadata());
+    const { stream, journal } = this.#options;
+    const files = await this.files.finish(formatMetadata(this.#metadata(), this.files.wav.dataBytes));
+    journal?.finished(this);
     const { startUs, samples, gaps } = this;
     return { ...files, stream, startUs, samples, gaps, levels: this.#meter.levels() };
   }
 
-  #metadata(): Uint8Array {
+  #named(stem: string): void {
+    const { journal, store, onOpen, session } = this.#options;
+    const { samples, gaps, ...metadata } = this.#metadata();
+    const inSession = session === undefined ? {} : { session: session.id, segment: this.number };
+    const path = relative(store.dataDir, stem);
+    journal?.tell(this, { kind: "open", stem: path, metadata, frameBytes: this.#frameBytes, ...inSession });
+    onOpen(this, `${stem}.wav`);
+  }
+
+  // A crash must not leave audio in a file of which the journal does not know: its sender would send it again.
+  async #announced(): Promise<void> {
+    const { session, journal, isFast } = this.#options;
+    if (session !== undefined) await within(SETTLE_MS, journal?.settled(isFast));
+  }
+
+  async #settled(): Promise<void> {
+    const { session, journal, isFast } = this.#options;
+    if (session === undefined) return;
+    await within(SETTLE_MS, Promise.all([session.settled(), journal?.settled(isFast)]));
+  }
+
+  #metadata(): RecordingMetadata {
     const { stream, zone, software } = this.#options;
-    const metadata = {
+    return {
       device: stream.device,
       streamId: stream.streamId,
       source: stream.source,
@@ -85,6 +147,14 @@ export class OpenSegment {
       gaps: this.gaps,
       software,
     };
-    return formatMetadata(metadata, this.files.wav.dataBytes);
   }
+}
+
+async function within(ms: number, settled: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`the disk has not taken the journal for ${ms / 1000} s`);
+    timer = setTimeout(() => reject(error), ms);
+  });
+  await Promise.race([settled, late]).finally(() => clearTimeout(timer));
 }

@@ -53,7 +53,7 @@ export class PartFile {
   #syncDue = false;
   #busy = false;
   #failed = false;
-  #onIdle: (() => void) | undefined;
+  #onIdle: (() => void)[] = [];
 
   constructor(options: PartFileOptions) {
     this.#options = options;
@@ -130,6 +130,13 @@ export class PartFile {
     this.#pump();
   }
 
+  /** Like `flush`, and forces it to the disk; resolves when it is there or the file has failed. */
+  sync(): Promise<void> {
+    this.flush();
+    this.#syncDue = true;
+    return this.#drained();
+  }
+
   /**
    * Writes the rest, then `header` over the first one, then `trailer` behind the data: in this order a crash in
    * between leaves no trailer that could be taken for data. Resolves when the operating
@@ -161,7 +168,7 @@ export class PartFile {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onIdle = resolve;
+      this.#onIdle.push(resolve);
       this.#pump();
     });
   }
@@ -193,9 +200,7 @@ export class PartFile {
   }
 
   #notifyIdle(): void {
-    const idle = this.#onIdle;
-    this.#onIdle = undefined;
-    idle?.();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #writeData(fd: number): void {

@@ -1,9 +1,11 @@
 import type { Dirent } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { formatMetadata } from "@audio/wav";
 import { DirectorySync } from "./directory-sync.js";
 import { systemFs } from "./file-system.js";
 import { exists, unusedStem } from "./finished-names.js";
+import type { OpenNote } from "./journal/records.js";
 import { promised } from "./promised-fs.js";
 import { type Repair, repairBin, repairWav } from "./repair.js";
 
@@ -17,6 +19,8 @@ export interface RecoveredFile {
   readonly path: string | undefined;
   /** Size after the repair. */
   readonly bytes: number;
+  /** Bytes of audio or frames in it. */
+  readonly audioBytes: number;
   /** Bytes behind the last whole sample frame or frame, cut off. */
   readonly cutBytes: number;
   /** Why it was quarantined or left. */
@@ -27,24 +31,41 @@ const QUARANTINE = "quarantine";
 const PART = /\.(wav|bin)\.part$/;
 const directories = new DirectorySync(promised(systemFs));
 
+/** What is known of an unfinished segment, given its path without extensions. */
+export type DescribeSegment = (stem: string) => OpenNote | undefined;
+
 /**
  * Finishes every file that a crash left as `.part` below `dataDir`: torn end cut, header corrected, synced,
  * renamed without overwriting anything. A file that is no recording goes to `quarantine/` with its reason beside
  * it. No file stops those after it. Running it again changes nothing. Nobody may be recording meanwhile (see
  * `lockDataDir`).
  */
-export async function* recoverParts(dataDir: string): AsyncGenerator<RecoveredFile> {
-  for await (const stem of partStems(dataDir, dataDir)) yield* recoverSegment(dataDir, stem);
+export async function* recoverParts(
+  dataDir: string,
+  describe: DescribeSegment = () => undefined,
+): AsyncGenerator<RecoveredFile> {
+  for await (const stem of partStems(dataDir, dataDir)) yield* recoverSegment(dataDir, stem, describe(stem));
 }
 
-/** The same for one segment, given its path without extensions. */
-export async function* recoverSegment(dataDir: string, stem: string): AsyncGenerator<RecoveredFile> {
+/** The same for one segment, given its path without extensions, and what is known of it. */
+export async function* recoverSegment(
+  dataDir: string,
+  stem: string,
+  note: OpenNote | undefined,
+): AsyncGenerator<RecoveredFile> {
   const target = await unusedStem(stem, await takenForms(stem));
-  const forms = { ".bin": repairBin, ".wav": repairWav };
+  const metadata = (audioBytes: number) => metadataOf(note, audioBytes);
+  const forms = { ".bin": repairBin, ".wav": (file: FileHandle) => repairWav(file, metadata) };
   for (const [extension, repair] of Object.entries(forms)) {
     const recovered = await recoverFile(dataDir, stem + extension, target + extension, repair);
     if (recovered !== undefined) yield recovered;
   }
+}
+
+function metadataOf(note: OpenNote | undefined, audioBytes: number): Uint8Array {
+  if (note === undefined) return new Uint8Array(0);
+  const samples = audioBytes / note.frameBytes;
+  return formatMetadata({ ...note.metadata, samples, gaps: [] }, audioBytes);
 }
 
 // A crash between the two renames of a segment leaves its finished .bin beside its .wav.part: that is no conflict.
@@ -86,15 +107,31 @@ async function recoverFile(
   if (!(await exists(part))) return undefined;
   try {
     const file = await open(part, "r+");
-    const { bytes, cutBytes, fault } = await repair(file).finally(() => file.close());
+    const { bytes, audioBytes, cutBytes, fault } = await repair(file).finally(() => file.close());
     if (fault !== undefined) return await quarantine(dataDir, part, fault);
     const empty = bytes === 0;
     await (empty ? rm(part) : rename(part, target));
     await directories.sync(dirname(target));
     const outcome = empty ? "empty" : "recovered";
-    return { part, outcome, path: empty ? undefined : target, bytes, cutBytes, reason: undefined };
+    return {
+      part,
+      outcome,
+      path: empty ? undefined : target,
+      bytes,
+      audioBytes,
+      cutBytes,
+      reason: undefined,
+    };
   } catch (error) {
-    return { part, outcome: "left", path: part, bytes: 0, cutBytes: 0, reason: (error as Error).message };
+    return {
+      part,
+      outcome: "left",
+      path: part,
+      bytes: 0,
+      audioBytes: 0,
+      cutBytes: 0,
+      reason: (error as Error).message,
+    };
   }
 }
 
@@ -104,5 +141,5 @@ async function quarantine(dataDir: string, part: string, reason: string): Promis
   const path = await unusedStem(join(folder, relative(dataDir, part).replaceAll(/[\\/]/g, "_")), [""]);
   await rename(part, path);
   await writeFile(`${path}.reason.txt`, `${reason}\n`);
-  return { part, outcome: "quarantined", path, bytes: 0, cutBytes: 0, reason };
+  return { part, outcome: "quarantined", path, bytes: 0, audioBytes: 0, cutBytes: 0, reason };
 }

@@ -14,6 +14,14 @@ export interface SegmentFilesOptions {
   readonly tap: (bytes: Uint8Array, start: number, end: number) => void;
   /** Called once, when the disk refuses. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
+  /** The sender is told what is on disk: the files are synced under every policy. */
+  readonly acknowledged: boolean;
+  /** Called with the path, without extension, once the segment has its name. */
+  readonly onNamed: (stem: string) => void;
+  /** What must be on disk before anything is written. */
+  readonly announced: () => Promise<void>;
+  /** What must be on disk before the files get their final names. */
+  readonly settled: () => Promise<void>;
 }
 
 /** What stands on disk when a segment is finished. */
@@ -54,18 +62,24 @@ export class SegmentFiles {
     return this.#failure !== undefined;
   }
 
+  /** Bytes in the `.bin`, what stands in front of its frames included. */
+  get binBytes(): number {
+    return this.#bin?.dataBytes ?? this.#options.binPreamble.length;
+  }
+
   /** Path of the finished WAV; undefined while the name is being found. */
   get path(): string | undefined {
     return this.#stem === undefined ? undefined : `${this.#stem}.wav`;
   }
 
   /** Takes a free name like `name` (below the data directory, without extension) and begins to write. */
-  open(name: string, onOpen: (path: string) => void): void {
+  open(name: string): void {
     this.#openings = this.#openings.then(async () => {
       const claimed = await this.#options.store.names.claim(name);
       this.#stem = claimed.stem;
       this.#fds.push(claimed.fd);
-      onOpen(`${claimed.stem}.wav`);
+      this.#options.onNamed(claimed.stem);
+      await this.#options.announced();
       this.wav.attach(claimed.fd);
       if (this.#bin !== undefined) await this.#openBin(this.#bin, claimed.stem);
     });
@@ -84,6 +98,15 @@ export class SegmentFiles {
     this.#bin?.flush();
   }
 
+  /** Brings to the disk what the files have taken so far; resolves with false when they cannot. */
+  async sync(): Promise<boolean> {
+    await this.#openings.catch((error: Error) => this.#fail(error));
+    await Promise.all([this.wav.sync(), this.#bin?.sync()]);
+    if (this.#failure !== undefined || this.#stem === undefined) return false;
+    await this.#options.store.directories.sync(dirname(this.#stem));
+    return true;
+  }
+
   /**
    * Writes what is left and `metadata` behind the audio, syncs, renames.
    * @throws the error that `onError` was told
@@ -92,10 +115,15 @@ export class SegmentFiles {
     await this.#openings.catch((error: Error) => this.#fail(error));
     const header = formatWavHeader(this.#options.format, this.wav.dataBytes, metadata.length);
     await Promise.all([this.wav.finish(metadata, header), this.#bin?.finish(NOTHING, NOTHING)]);
+    await this.#options.settled().catch((error: Error) => this.#fail(error));
     await this.#options.store.completions.run(() => this.#complete());
     const bin =
       this.#bin === undefined ? undefined : { path: `${this.#stem}.bin`, bytes: this.#bin.dataBytes };
     return { path: `${this.#stem}.wav`, bytes: header.length + this.wav.dataBytes + metadata.length, bin };
+  }
+
+  get #synced(): boolean {
+    return this.#options.acknowledged || this.#options.store.syncPolicy !== "never";
   }
 
   #startBin(): PartFile {
@@ -130,8 +158,8 @@ export class SegmentFiles {
   }
 
   async #closeAll(): Promise<void> {
-    const { promised, syncPolicy } = this.#options.store;
-    const sync = syncPolicy !== "never" && this.#failure === undefined;
+    const { promised } = this.#options.store;
+    const sync = this.#synced && this.#failure === undefined;
     await Promise.all(
       this.#fds.splice(0).map(async (fd) => {
         if (sync) await promised.fsync(fd).catch((error: Error) => this.#fail(error));
@@ -141,11 +169,11 @@ export class SegmentFiles {
   }
 
   async #publish(stem: string): Promise<void> {
-    const { promised, syncPolicy, directories } = this.#options.store;
+    const { promised, directories } = this.#options.store;
     try {
       if (this.#bin !== undefined) await promised.rename(`${stem}.bin.part`, `${stem}.bin`);
       await promised.rename(`${stem}.wav.part`, `${stem}.wav`);
-      if (syncPolicy !== "never") await directories.sync(dirname(stem));
+      if (this.#synced) await directories.sync(dirname(stem));
     } catch (error) {
       this.#fail(error as Error);
       throw error;

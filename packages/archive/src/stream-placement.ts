@@ -34,6 +34,11 @@ export class StreamPlacement {
     this.#offsetUs = options.wallClock.offsetUs;
   }
 
+  /** Sample frame `index` lies at `utcUs`, and audio that comes late for that is no gap. */
+  resume(index: number, utcUs: number): void {
+    this.timeline.resume(index, this.#options.wallClock.toMonotonic(utcUs));
+  }
+
   /**
    * UTC in microseconds of a sample frame, by the wall clock as it was when the newest segment began: one that is set
    * in the middle of a segment moves neither its gaps nor its end away from its start.

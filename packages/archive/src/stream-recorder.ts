@@ -1,7 +1,10 @@
 import type { CutRule, GapCause, Timeline } from "@audio/segments";
 import { Backlog } from "./backlog.js";
+import { FinishingSegments } from "./finishing-segments.js";
 import { GapAccount } from "./gap-account.js";
-import { OpenSegment } from "./open-segment.js";
+import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
+import type { OpenSegment } from "./open-segment.js";
+import { SegmentStarter } from "./segment-starter.js";
 import { StreamPlacement } from "./stream-placement.js";
 import type { StreamRecorderOptions } from "./stream-recorder-options.js";
 
@@ -21,9 +24,9 @@ export class StreamRecorder {
   readonly #timeline: Timeline;
   readonly #backlog: Backlog;
   readonly #frameBytes: number;
-  readonly #unfinished = new Set<OpenSegment>();
+  readonly #starter: SegmentStarter;
+  readonly #finishing: FinishingSegments;
   #segment: OpenSegment | undefined;
-  #completions: Promise<void> = Promise.resolve();
   #index = 0;
   #resumedAt = 0;
   #reservedSamples: Int16Array = new Int16Array(0);
@@ -41,11 +44,26 @@ export class StreamRecorder {
     this.#gaps = new GapAccount(stream, this.#placement, options.listener);
     const limit = options.backlogBytes ?? DEFAULT_BACKLOG_BYTES;
     this.#backlog = new Backlog(limit, store.backlog, () => this.#relieve());
+    this.#starter = new SegmentStarter(options, this.#placement, this.#backlog, (segment, error) =>
+      this.#failed(segment, error),
+    );
+    this.#finishing = new FinishingSegments({
+      stream,
+      listener: options.listener,
+      onFailed: (segment) => options.onFailed?.(segment),
+      onFinished: () => this.#relieve(),
+    });
+    if (options.session !== undefined) this.#resume(options.session);
   }
 
   /** Whether the sender must wait; `onRelief` follows. */
   get congested(): boolean {
-    return this.#backlog.congested || this.#unfinished.size > MAX_UNFINISHED;
+    return this.#backlog.congested || this.#finishing.size > MAX_UNFINISHED || this.#paused;
+  }
+
+  /** The session of an acknowledged stream. */
+  get session(): AcknowledgedSession | undefined {
+    return this.#options.session;
   }
 
   /** Device clock against ours in parts per million, positive = fast; undefined until known. */
@@ -78,9 +96,14 @@ export class StreamRecorder {
     if (this.#timeline.settling && (this.#timeline.settled(nowUs) || this.#backlog.congested)) this.#settle();
   }
 
-  /** A frame as it was received, for the `.bin`; its samples follow through `write`. */
-  frame(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#options.keepFrames) this.#current()?.files.frame(bytes, start, end);
+  /** A frame as it was received, for the `.bin` and the journal; its samples follow through `write`. */
+  frame(bytes: Uint8Array, start: number, end: number, order: "low" | "high" = "low"): void {
+    const { keepFrames, session } = this.#options;
+    const segment = keepFrames || session !== undefined ? this.#current() : undefined;
+    if (segment === undefined) return;
+    if (session !== undefined) this.#journal(session, segment, order);
+    session?.append(bytes, start, end);
+    if (keepFrames) segment.files.frame(bytes, start, end);
   }
 
   /** Little-endian PCM, whole sample frames, copied from bytes[start, end). */
@@ -148,7 +171,7 @@ export class StreamRecorder {
     if (segment === undefined) return;
     if (this.#timeline.settling && Number.isNaN(segment.startUs)) this.#settle();
     this.#segment = undefined;
-    this.#finish(segment);
+    this.#finishing.add(segment);
   }
 
   /** Brings what has gathered to the disk, and closes a segment whose audio does not come. */
@@ -156,6 +179,7 @@ export class StreamRecorder {
     this.#options.onFlush?.(nowUs);
     this.#nowUs = nowUs;
     if (this.#timeline.settling && this.#timeline.settled(nowUs)) this.#settle();
+    if (this.#options.session !== undefined) this.#keepWaiting();
     if (this.#segment === undefined) return;
     if (nowUs > this.#segment.deadlineUs || this.#options.disk.trouble !== undefined) this.cut();
     else this.#segment.files.flush();
@@ -165,17 +189,47 @@ export class StreamRecorder {
   async close(): Promise<void> {
     this.cut();
     this.#gaps.endDrop(this.#index);
-    await this.#completions;
+    await this.#finishing.idle;
+  }
+
+  // An acknowledged sender keeps what we do not take, so its audio need never be thrown away.
+  get #paused(): boolean {
+    return this.#options.session !== undefined && this.#options.disk.trouble !== undefined;
+  }
+
+  #resume(session: AcknowledgedSession): void {
+    session.backlog = (bytes) => (bytes < 0 ? this.#backlog.remove(-bytes) : this.#backlog.add(bytes));
+    const { index, utcUs } = session.recorded;
+    if (utcUs === undefined) return;
+    this.#index = index;
+    this.#placement.resume(index, utcUs);
+  }
+
+  #keepWaiting(): void {
+    if (this.congested) this.#timeline.excuse();
+    else this.#options.onRelief();
+  }
+
+  // The frame that follows: where in the session, in its segment and in time.
+  #journal(
+    session: AcknowledgedSession,
+    { number: segment, files }: OpenSegment,
+    order: "low" | "high",
+  ): void {
+    const index = this.#index;
+    if (session.continues(segment, index)) return;
+    const binAt = this.#options.keepFrames ? files.binBytes : -1;
+    session.begin({ segment, index, utcUs: this.#placement.utcOf(index), binAt, order });
   }
 
   #current(): OpenSegment | undefined {
     if (this.#segment !== undefined) return this.#segment;
-    if (this.#options.disk.trouble !== undefined) {
+    if (this.#options.disk.trouble !== undefined && this.#options.session === undefined) {
       this.#gaps.beginDrop(this.#index);
       return undefined;
     }
     this.#gaps.endDrop(this.#index);
-    this.#segment = this.#start();
+    this.#segment = this.#starter.start(this.#index, this.#nowUs);
     return this.#segment;
   }
 
@@ -189,44 +243,6 @@ export class StreamRecorder {
     if (segment !== undefined && this.#index >= segment.endIndex) this.cut();
   }
 
-  #start(): OpenSegment {
-    const { stream, store, binPreamble, zone, software } = this.#options;
-    const segment = new OpenSegment({
-      stream,
-      store,
-      backlog: this.#backlog,
-      binPreamble,
-      zone,
-      software,
-      startIndex: this.#index,
-      onError: (failed, error) => this.#failed(failed, error),
-    });
-    this.#place(segment);
-    if (!this.#timeline.settling) this.#open(segment);
-    return segment;
-  }
-
-  // Until a settling stream's start is known, its nominal length holds.
-  #place(segment: OpenSegment): void {
-    const { startUs, endIndex, deadlineUs } = this.#placement.place(segment.startIndex, this.#nowUs);
-    segment.endIndex = Math.max(endIndex, this.#index + 1);
-    segment.deadlineUs = deadlineUs;
-    if (!this.#timeline.settling) segment.startUs = startUs;
-  }
-
-  #open(segment: OpenSegment): void {
-    const { stream, template, zone, listener } = this.#options;
-    const { startUs } = segment;
-    const device = stream.device ?? "";
-    const name = template({
-      device,
-      streamId: stream.streamId,
-      source: stream.source,
-      start: zone.local(startUs),
-    });
-    segment.files.open(name, (path) => listener.segmentOpen({ stream, path, startUs }));
-  }
-
   #settle(): void {
     const missingUs = this.#timeline.settle();
     const segment = this.#segment;
@@ -238,23 +254,7 @@ export class StreamRecorder {
       segment?.gaps.push(gap);
     }
     if (segment === undefined) return;
-    this.#place(segment);
-    this.#open(segment);
-  }
-
-  #finish(segment: OpenSegment): void {
-    const { listener, stream } = this.#options;
-    this.#unfinished.add(segment);
-    // Caught here: until its turn to be told comes, a failure would be nobody's, which ends the process.
-    const finished = segment.finish().catch((error: Error) => ({ stream, path: segment.files.path, error }));
-    const done = finished.finally(() => {
-      this.#unfinished.delete(segment);
-      this.#relieve();
-    });
-    this.#completions = this.#completions.then(async () => {
-      const event = await done;
-      tell(() => ("error" in event ? listener.segmentFailed(event) : listener.segmentComplete(event)));
-    });
+    this.#starter.open(segment, this.#index, this.#nowUs);
   }
 
   // What the operating system had not taken is lost, and what follows is dropped until the disk is well again.
@@ -262,27 +262,17 @@ export class StreamRecorder {
     this.#options.disk.report(error);
     const lostFrom = segment.startIndex + segment.writtenSamples;
     const until = segment.startIndex + segment.samples;
+    const isKept = this.#options.session !== undefined; // in the journal, or it will be
     if (segment === this.#segment) {
       this.#segment = undefined;
-      this.#gaps.beginDrop(lostFrom);
-      this.#finish(segment);
-    } else if (until > lostFrom) {
+      if (!isKept) this.#gaps.beginDrop(lostFrom);
+      this.#finishing.add(segment);
+    } else if (until > lostFrom && !isKept) {
       this.#gaps.missing(lostFrom, until - lostFrom, "disk-full", false);
     }
   }
 
   #relieve(): void {
     if (!this.congested) this.#options.onRelief();
-  }
-}
-
-// A listener's mistake is its program's, and must not stop what follows here.
-function tell(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
   }
 }

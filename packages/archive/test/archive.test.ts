@@ -143,16 +143,16 @@ describe("an archive whose disk fails for a while", () => {
     await vi.waitFor(() => expect(told).toContain("recovered"), WAITING);
     send(recorder, 200);
     await finish(recorder);
-    expect(told).toEqual([
+    expect(told.filter((line) => line !== "gap 300 disk-full")).toEqual([
       "open",
       "disk disk-full",
       "failed",
       "disk well",
       "recovered",
-      "gap 300 disk-full",
       "open",
       "complete 200",
     ]);
+    expect(told).toContain("gap 300 disk-full"); // before or after: the cut or the next audio tells it
     const audio = filesBelow(dataDir).filter((path) => path.endsWith(".wav"));
     const [cut, next] = audio.map((path) => readSegment(join(dataDir, path)).audio);
     expect(cut.equals(signal(0, 1000))).toBe(true);
@@ -170,7 +170,7 @@ describe("an archive whose disk fails for a while", () => {
     let failedFd: unknown;
     disk.fault = (call, target) => {
       if (call === "close" && target === failedFd) return { until: slow.passed };
-      if (!call.startsWith("write") || failedFd !== undefined) return undefined;
+      if (call !== "write" || failedFd !== undefined) return undefined; // the journal is written with writev
       failedFd = target;
       return { code: "EIO" };
     };

@@ -180,6 +180,7 @@ describe("a data directory after a crash", () => {
         outcome: "recovered",
         path: join(folder, "d/x.bin"),
         bytes: 652,
+        audioBytes: 652,
         cutBytes: 100,
         reason: undefined,
       },
@@ -188,10 +189,19 @@ describe("a data directory after a crash", () => {
         outcome: "recovered",
         path: join(folder, "d/x.wav"),
         bytes: 6444,
+        audioBytes: 6400,
         cutBytes: 1,
         reason: undefined,
       },
-      { part: part("y.wav"), outcome: "empty", path: undefined, bytes: 0, cutBytes: 44, reason: undefined },
+      {
+        part: part("y.wav"),
+        outcome: "empty",
+        path: undefined,
+        bytes: 0,
+        audioBytes: 0,
+        cutBytes: 44,
+        reason: undefined,
+      },
     ]);
   });
 

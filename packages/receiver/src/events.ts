@@ -50,12 +50,22 @@ export interface NibbleOrderFound {
   readonly frame: number;
 }
 
+/** An acknowledged sender came back, and goes on where it stood. */
+export interface StreamResumed {
+  readonly stream: StreamInfo;
+  /** Address and port that it comes from now. */
+  readonly peer: string;
+  /** Number of the frame it was asked to go on with. */
+  readonly nextSeq: number;
+}
+
 /** Everything a receiver tells. */
 export interface ReceiverEvents {
   "stream:open": [StreamOpen];
   "stream:close": [StreamClose];
   "stream:nibble-order": [NibbleOrderFound];
   "stream:restart": [{ readonly stream: StreamInfo; readonly expectedSeq: number; readonly seq: number }];
+  "stream:resume": [StreamResumed];
   "segment:open": [SegmentOpen];
   "segment:complete": [SegmentComplete];
   "segment:failed": [SegmentFailed];

@@ -19,6 +19,7 @@ export type {
   ReceiverEvents,
   StreamClose,
   StreamOpen,
+  StreamResumed,
 } from "./events.js";
 export { type ReceiverOptions, type StartedReceiver, startReceiver } from "./start-receiver.js";
 export type { StreamStatus } from "./stream-status.js";

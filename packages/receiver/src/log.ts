@@ -54,6 +54,9 @@ function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   events.on("stream:nibble-order", ({ stream, order, frame }) => {
     log.info({ ...who(stream), order, frame }, "nibble order found");
   });
+  events.on("stream:resume", ({ stream, peer, nextSeq }) => {
+    log.info({ ...who(stream), peer, nextSeq }, "stream resumed");
+  });
   events.on("stream:restart", ({ stream, expectedSeq, seq }) => {
     log.warn({ ...who(stream), expectedSeq, seq }, "sequence jumped: the sender began anew");
   });

@@ -1,5 +1,15 @@
 import type { EventEmitter } from "node:events";
-import type { Archive, GapEvent, SegmentOpen, StreamInfo, StreamRecorder } from "@audio/archive";
+import {
+  type AcknowledgedSession,
+  type Archive,
+  deviceKey,
+  type GapEvent,
+  type Heard,
+  type SegmentOpen,
+  type SessionFormat,
+  type StreamInfo,
+  type StreamRecorder,
+} from "@audio/archive";
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
 import type { CloseCause, ReceiverEvents } from "./events.js";
@@ -14,6 +24,8 @@ export interface StreamRequest extends Omit<StreamInfo, "key"> {
   readonly binPreamble: Uint8Array;
   /** The stream's own counts. */
   readonly counts: () => Omit<StreamStatus, "stream" | "samples" | "driftPpm">;
+  /** Set when the sender is told what is on disk. */
+  readonly session?: AcknowledgedSession;
   readonly onRelief: () => void;
   readonly onFlush?: (nowUs: number) => void;
 }
@@ -27,8 +39,6 @@ export interface LiveStream {
   close(cause: CloseCause, detail?: string): Promise<void>;
 }
 
-// Devices whose last audio is remembered, to tell how long they were away.
-const REMEMBERED_DEVICES = 10_000;
 const AWAY_US = 2_000_000;
 
 /** All streams that are being recorded now: opens them for every listener in the same way. */
@@ -40,8 +50,6 @@ export class Streams {
   readonly #templates: Record<keyof ReceiverSettings["paths"], PathTemplate>;
   readonly #live = new Map<number, LiveStream>();
   readonly #closing = new Set<Promise<void>>();
-  /** Monotonic times. */
-  readonly #heardUntilUs = new Map<string, number>();
   /** Keys of live streams whose first segment has its file. */
   readonly #begun = new Set<number>();
   #lastKey = 0;
@@ -66,6 +74,11 @@ export class Streams {
   /** Every live stream. */
   get status(): StreamStatus[] {
     return [...this.#live.values()].map((stream) => stream.status);
+  }
+
+  /** The session of an acknowledged stream, known from before or new. */
+  session(key: string, format: SessionFormat): AcknowledgedSession {
+    return this.#requireArchive().session(key, format);
   }
 
   open(request: StreamRequest): LiveStream {
@@ -94,26 +107,28 @@ export class Streams {
   segmentOpened({ stream, startUs }: SegmentOpen): void {
     if (this.#begun.has(stream.key)) return;
     this.#begun.add(stream.key);
-    const heardUntil = this.#heardUntil(stream);
-    if (heardUntil === undefined) return;
+    const heard = this.#lastHeard(stream);
+    if (heard === undefined) return;
     const archive = this.#requireArchive();
-    const heardUntilUs = archive.utcOf(heardUntil); // as the clock is set now: a step meanwhile is no absence
+    const heardUntilUs = archive.utcOf(heard.untilUs); // as the clock is set now: a step meanwhile is no absence
     if (startUs - heardUntilUs <= AWAY_US) return;
     const samples = Math.round(((startUs - heardUntilUs) * stream.sampleRate) / 1_000_000);
-    const gap: GapEvent = { stream, startUs: heardUntilUs, samples, cause: "disconnected", filled: false };
+    const cause = heard.live ? "server-restart" : "disconnected";
+    const gap: GapEvent = { stream, startUs: heardUntilUs, samples, cause, filled: false };
     archive.recordGap(gap);
   }
 
   // By any connection of the device: one that broke is often noticed after its successor has begun.
-  #heardUntil(stream: StreamInfo): number | undefined {
-    const name = deviceKey(stream);
-    if (name === undefined) return undefined;
-    let heardUntilUs = this.#heardUntilUs.get(name);
+  #lastHeard(stream: StreamInfo): Heard | undefined {
+    const key = deviceKey(stream);
+    if (key === undefined) return undefined;
+    let last = this.#requireArchive().heard.last(key);
     for (const { info, recorder } of this.#live.values()) {
-      if (info.key !== stream.key && isSameDevice(info, stream))
-        heardUntilUs = latest(heardUntilUs, recorder.endUs);
+      const { endUs: untilUs } = recorder;
+      if (info.key === stream.key || deviceKey(info) !== key || untilUs === undefined) continue;
+      if (last === undefined || untilUs > last.untilUs) last = { untilUs, live: false };
     }
-    return heardUntilUs;
+    return last;
   }
 
   #record(info: StreamInfo, request: StreamRequest): StreamRecorder {
@@ -131,6 +146,7 @@ export class Streams {
       binPreamble: request.binPreamble,
       backlogBytes: streamBacklogBytes,
       software: SOFTWARE,
+      session: request.session,
       onRelief: request.onRelief,
       onFlush: request.onFlush,
     });
@@ -143,7 +159,7 @@ export class Streams {
       .then(() => {
         this.#live.delete(info.key);
         this.#begun.delete(info.key);
-        this.#remember(info, recorder.endUs);
+        this.#remember(info, recorder.endUs, cause);
         this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
       });
     const tracked = closed.finally(() => this.#closing.delete(tracked));
@@ -156,36 +172,16 @@ export class Streams {
     return this.#archive;
   }
 
-  #remember(info: StreamInfo, endUs: number | undefined): void {
-    const name = deviceKey(info);
-    const heardUntilUs = name === undefined ? undefined : latest(this.#heardUntilUs.get(name), endUs);
-    if (name === undefined || heardUntilUs === undefined) return;
-    this.#heardUntilUs.delete(name);
-    this.#heardUntilUs.set(name, heardUntilUs);
-    if (this.#heardUntilUs.size <= REMEMBERED_DEVICES) return;
-    const [oldest] = this.#heardUntilUs.keys();
-    this.#heardUntilUs.delete(oldest);
+  #remember(info: StreamInfo, endUs: number | undefined, cause: CloseCause): void {
+    const key = deviceKey(info);
+    if (key === undefined || endUs === undefined) return;
+    this.#requireArchive().heard.remember(key, endUs, cause === "server-stopping");
   }
 }
 
 function streamInfo(request: StreamRequest): Omit<StreamInfo, "key"> {
   const { source, device, streamId, peer, sampleRate, channels, bitsPerSample } = request;
   return { source, device, streamId, peer, sampleRate, channels, bitsPerSample };
-}
-
-type DeviceIdentity = Pick<StreamInfo, "device" | "source" | "streamId">;
-
-// Senders without a name cannot be told apart, so nobody can say that one of them was away.
-function deviceKey({ device, source, streamId }: DeviceIdentity): string | undefined {
-  return device === undefined ? undefined : `${source}/${device}/${streamId}`;
-}
-
-function isSameDevice(a: DeviceIdentity, b: DeviceIdentity): boolean {
-  return a.device === b.device && a.streamId === b.streamId && a.source === b.source;
-}
-
-function latest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }
 
 function once<Args extends unknown[], Result>(call: (...args: Args) => Result): (...args: Args) => Result {

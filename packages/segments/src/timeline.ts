@@ -37,6 +37,7 @@ export class Timeline {
   #window = { sinceUs: 0, sinceIndex: 0, leastLagUs: Number.POSITIVE_INFINITY };
   // How far the newest audio of a live device was from the anchor's axis of late: what refit() takes away.
   #liveLagUs = 0;
+  #isExcused = false;
   #firstFit: { atUs: number; anchorUs: number } | undefined;
   #anchorIsNew = true;
   #driftPpm: number | undefined;
@@ -51,6 +52,19 @@ export class Timeline {
   /** Device clock against ours in parts per million, positive = fast; undefined until it was live for two windows. */
   get driftPpm(): number | undefined {
     return this.#driftPpm;
+  }
+
+  /** Sample frame `index` lies at `atUs`, as an earlier connection has fixed it; its lateness is excused. */
+  resume(index: number, atUs: number): void {
+    this.#anchorUs = atUs - index * this.#usPerSampleFrame;
+    this.#lastIndex = index;
+    this.#beginIndex = index;
+    this.excuse();
+  }
+
+  /** The sender keeps its audio for us: until it has caught up, lateness is no stall. */
+  excuse(): void {
+    this.#isExcused = true;
   }
 
   /** true between a stall and the moment it is known whether the sender catches up. */
@@ -135,7 +149,10 @@ export class Timeline {
   #isStalled(index: number, nowUs: number): boolean {
     const behindUs = nowUs - this.timeOf(index) - this.#liveLagUs - this.#batchUs();
     const recovery = this.#recovery;
-    if (behindUs <= this.#stallUs) this.#recovery = undefined;
+    if (behindUs <= this.#stallUs) {
+      this.#recovery = undefined;
+      this.#isExcused = false;
+    } else if (this.#isExcused) return false;
     else if (recovery === undefined) return true;
     else if (nowUs - recovery.sinceUs >= this.#settleUs) {
       this.#recovery = { sinceUs: nowUs, behindUs };

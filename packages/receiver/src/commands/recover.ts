@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { lockDataDir, type RecoveredFile, recoverParts } from "@audio/archive";
+import { lockDataDir, type RecoveredFile, recoverDataDir } from "@audio/archive";
 import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
@@ -28,7 +28,7 @@ async function recoverAll(dataDir: string): Promise<RecoveredFile[]> {
   const unlock = await lockDataDir(dataDir);
   try {
     const files: RecoveredFile[] = [];
-    for await (const file of recoverParts(dataDir)) files.push(file);
+    await recoverDataDir(dataDir, (file) => files.push(file));
     return files;
   } finally {
     await unlock();

@@ -8,6 +8,7 @@ import {
   type Handshake,
   maxFrameBytes,
   nextSequence,
+  type SequenceStep,
 } from "@audio/protocol";
 import { HeldFrame, type NibbleOrderSetting } from "./nibble-order.js";
 
@@ -19,6 +20,14 @@ export interface FrameStreamOptions {
   readonly nowUs: () => number;
   readonly onNibbleOrder: (order: NibbleOrder, frame: number) => void;
   readonly onRestart: (expectedSeq: number, seq: number) => void;
+  /** Set when the sender is told what is on disk: its numbering goes on over all its connections. */
+  readonly resume?: ResumePoint;
+}
+
+/** Where an acknowledged session stands. */
+export interface ResumePoint {
+  readonly nextSeq: number;
+  readonly order: NibbleOrder | undefined;
 }
 
 /** Takes a stream's audio: a recording, or a file that is being converted. */
@@ -34,6 +43,8 @@ const DECODED_BYTES = Buffer.from(DECODED.buffer);
 // one that waits longer may be the last.
 const HOLD_NAPS_US = 400_000;
 const HOLD_FRAMES = 2;
+// An acknowledged sender that was away numbers what it had no room for; more than this is no number but nonsense.
+const LONGEST_ABSENCE_SECONDS = 30 * 86_400;
 
 /** The frames of one stream that began with a handshake: checked, put in sequence, decoded, recorded. */
 export class FrameStream {
@@ -41,6 +52,7 @@ export class FrameStream {
   readonly maxMessageBytes: number;
   readonly #options: FrameStreamOptions;
   readonly #maxGapFrames: number;
+  readonly #maxAbsenceFrames: number;
   readonly #held: HeldFrame;
   readonly #holdUs: number;
   #recorder: FrameSink | undefined;
@@ -54,13 +66,22 @@ export class FrameStream {
   #repeatedFrames = 0;
 
   constructor(options: FrameStreamOptions) {
-    const { handshake, nibbleOrder, gapFillMaxSeconds } = options;
+    const { handshake, nibbleOrder, gapFillMaxSeconds, resume } = options;
+    const framesIn = (seconds: number) =>
+      Math.floor((seconds * handshake.sampleRate) / handshake.frameSamples);
     this.#options = options;
     this.maxMessageBytes = maxFrameBytes(handshake);
-    this.#maxGapFrames = Math.floor((gapFillMaxSeconds * handshake.sampleRate) / handshake.frameSamples);
+    this.#maxGapFrames = framesIn(gapFillMaxSeconds);
+    this.#maxAbsenceFrames = framesIn(LONGEST_ABSENCE_SECONDS);
+    this.#expected = resume?.nextSeq;
     this.#held = new HeldFrame(handshake);
     this.#holdUs = HOLD_NAPS_US + (HOLD_FRAMES * handshake.frameSamples * 1_000_000) / handshake.sampleRate;
-    this.#order = nibbleOrder === "auto" ? undefined : nibbleOrder;
+    this.#order = nibbleOrder === "auto" ? resume?.order : nibbleOrder;
+  }
+
+  /** Number of the frame that is to come; undefined before the first. */
+  get nextSeq(): number | undefined {
+    return this.#expected;
   }
 
   /** Where the audio goes; must be given before the first frame. */
@@ -128,7 +149,7 @@ export class FrameStream {
 
   // Whether the frame is to be recorded all the same.
   #outOfSequence(expected: number, seq: number): boolean {
-    const step = classifySequence(expected, seq, this.#maxGapFrames);
+    const step = this.#stepTo(expected, seq);
     if (step === "repeated") {
       this.#repeatedFrames++;
       return false;
@@ -142,10 +163,18 @@ export class FrameStream {
     return true;
   }
 
+  // What an acknowledged session sends again after a cut is what it has sent before, however far back.
+  #stepTo(expected: number, seq: number): SequenceStep {
+    if (this.#options.resume === undefined) return classifySequence(expected, seq, this.#maxGapFrames);
+    const isAhead = framesLost(expected, seq) < 2 ** 31;
+    return isAhead ? classifySequence(expected, seq, this.#maxAbsenceFrames) : "repeated";
+  }
+
   #recordLoss(frames: number): void {
     const sampleFrames = frames * this.#options.handshake.frameSamples;
     this.#lostFrames += frames;
-    if (this.#options.gapFill === "silence") this.#recorder?.silence(sampleFrames, "lost-frames");
+    if (this.#options.gapFill === "silence" && frames <= this.#maxGapFrames)
+      this.#recorder?.silence(sampleFrames, "lost-frames");
     else this.#recorder?.omit(sampleFrames, "lost-frames");
   }
 
@@ -160,7 +189,7 @@ export class FrameStream {
     const { frameSamples } = this.#options.handshake;
     const channels = this.#options.handshake.channels as 1 | 2;
     const block = start + FRAME_HEADER_BYTES;
-    recorder.frame(bytes, start, end);
+    recorder.frame(bytes, start, end, order);
     const at = recorder.reserve(frameSamples);
     if (at >= 0) {
       recorder.commit(

@@ -1,4 +1,4 @@
-import type { Source } from "@audio/archive";
+import type { AcknowledgedSession, Source, StreamInfo } from "@audio/archive";
 import { FRAME_HEADER_BYTES, type Handshake, type StreamFormat } from "@audio/protocol";
 import type { CloseCause } from "../events.js";
 import type { LiveStream } from "../streams.js";
@@ -14,6 +14,8 @@ export interface FramedSessionOptions {
   readonly device: string | undefined;
   readonly peer: string;
   readonly onRelief: () => void;
+  /** The sender is told what is on disk. */
+  readonly session?: AcknowledgedSession;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -23,9 +25,10 @@ export class FramedSession {
   readonly #frames: FrameStream;
   readonly #stream: LiveStream;
   readonly #format: StreamFormat;
+  #onRelief: () => void;
 
   constructor(options: FramedSessionOptions) {
-    const { context, handshake, source, device, peer } = options;
+    const { context, handshake, source, device, peer, session } = options;
     const { settings, events, clock } = context;
     const frames = new FrameStream({
       handshake,
@@ -33,12 +36,16 @@ export class FramedSession {
       gapFill: settings.gapFill,
       gapFillMaxSeconds: settings.gapFillMaxSeconds,
       nowUs: () => clock.monotonicUs(),
-      onNibbleOrder: (order, frame) =>
-        events.emit("stream:nibble-order", { stream: this.#stream.info, order, frame }),
+      resume: session && { nextSeq: session.recorded.nextSeq, order: session.order },
+      onNibbleOrder: (order, frame) => {
+        if (session !== undefined) session.order = order;
+        events.emit("stream:nibble-order", { stream: this.#stream.info, order, frame });
+      },
       onRestart: (expectedSeq, seq) =>
         events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
     });
     this.#frames = frames;
+    this.#onRelief = options.onRelief;
     this.#format = handshake;
     this.#stream = context.streams.open({
       source,
@@ -51,10 +58,20 @@ export class FramedSession {
       codec: handshake.codec,
       binPreamble: settings.binHandshake ? options.handshakeBytes : NOTHING,
       counts: () => frames.status,
-      onRelief: options.onRelief,
+      session,
+      onRelief: () => this.#onRelief(),
       onFlush: (nowUs) => frames.flush(nowUs),
     });
     frames.recorder = this.#stream.recorder;
+  }
+
+  /** Another connection carries the stream from now on. */
+  moveTo(onRelief: () => void): void {
+    this.#onRelief = onRelief;
+  }
+
+  get stream(): StreamInfo {
+    return this.#stream.info;
   }
 
   /** Largest legal frame message. */

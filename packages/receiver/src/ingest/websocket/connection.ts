@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { AcknowledgedSession, StreamInfo } from "@audio/archive";
 import {
   CLOSE_CODES,
   HANDSHAKE_BYTES,
@@ -11,6 +12,7 @@ import type { CloseCause } from "../../events.js";
 import { FramedSession } from "../framed-session.js";
 import type { IngestContext } from "../ingest-context.js";
 import { PacedSocket } from "../paced-socket.js";
+import { Acknowledger } from "./acknowledger.js";
 import { type MessageHandler, MessageParser } from "./message-parser.js";
 import { Refusal } from "./refusal.js";
 import { closeFrame, pingFrame, pongFrame } from "./server-frames.js";
@@ -40,6 +42,7 @@ export class WebSocketConnection implements MessageHandler {
   readonly #paced: PacedSocket;
   readonly #openedMs = performance.now();
   #session: FramedSession | undefined;
+  #acknowledger: Acknowledger | undefined;
   #closeSent = false;
   #deaf = false;
   #pingedMs = Number.NaN;
@@ -60,13 +63,25 @@ export class WebSocketConnection implements MessageHandler {
   /** Says goodbye; what the peer still sends is recorded until it answers. */
   leave(): void {
     if (!this.#closeSent) this.#end = { cause: "server-stopping", detail: "" };
-    this.#close(CLOSE_CODES.goingAway, "server stopping");
+    this.#closeWhenAcknowledged(CLOSE_CODES.goingAway, "server stopping");
     this.#paced.finishReading();
   }
 
   /** Ends it: who sends is no longer allowed to. */
   expel(reason: string): void {
     if (!this.#closeSent) this.#refuse(new Refusal(CLOSE_CODES.policyViolation, reason));
+  }
+
+  /** The sender has come back on another connection: gives the stream away, with all that was recorded of it. */
+  giveUp(): FramedSession | undefined {
+    const session = this.#session;
+    this.#deaf = true;
+    this.#session = undefined;
+    this.#acknowledger?.say();
+    this.#acknowledger?.fallSilent();
+    this.#close(CLOSE_CODES.superseded, "superseded");
+    this.#paced.finishReading();
+    return session;
   }
 
   /** Looks after deadlines; called about once a second. */
@@ -78,6 +93,7 @@ export class WebSocketConnection implements MessageHandler {
         new Refusal(CLOSE_CODES.policyViolation, `no handshake within ${handshakeTimeoutMs / 1000} s`),
       );
     }
+    this.#acknowledger?.sweep(nowMs);
     if (this.#paced.held) return;
     const quietMs = nowMs - this.#paced.lastReadMs;
     if (quietMs >= 2 * pingMs && nowMs - this.#pingedMs >= pingMs) this.#die(quietMs);
@@ -124,19 +140,29 @@ export class WebSocketConnection implements MessageHandler {
   }
 
   #begin(handshake: Handshake, bytes: Buffer): void {
-    const { context, peer, hwid } = this.#options;
+    const { context, peer, hwid, acknowledged } = this.#options;
     const { trouble } = context.gate;
     if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
-    this.#session = new FramedSession({
-      context,
-      handshake,
-      handshakeBytes: new Uint8Array(bytes),
-      source: "websocket",
-      device: hwid,
-      peer,
-      onRelief: () => this.#paced.release(),
-    });
+    const session = acknowledged ? context.liveSessions.sessionOf(handshake, hwid) : undefined;
+    const onRelief = () => this.#paced.release();
+    const taken = session && context.liveSessions.take(session, this);
+    taken?.moveTo(onRelief);
+    const handshakeBytes = new Uint8Array(bytes);
+    const device = hwid;
+    const source = "websocket";
+    this.#session =
+      taken ??
+      new FramedSession({ context, handshake, handshakeBytes, source, device, peer, onRelief, session });
     this.#paced.bytesPerSecond = this.#session.bytesPerSecond;
+    if (session !== undefined) this.#acknowledge(session, handshake, this.#session.stream);
+  }
+
+  #acknowledge(session: AcknowledgedSession, { timestampMs }: Handshake, stream: StreamInfo): void {
+    const { context, peer } = this.#options;
+    this.#acknowledger = new Acknowledger(session, timestampMs, (frame) => this.#send(frame));
+    this.#acknowledger.say();
+    const { nextSeq } = session.durable;
+    if (session.segments > 0) context.events.emit("stream:resume", { stream, peer, nextSeq });
   }
 
   #receive(chunk: Buffer): void {
@@ -146,6 +172,7 @@ export class WebSocketConnection implements MessageHandler {
     } catch (error) {
       this.#refuse(error);
     }
+    this.#acknowledger?.heard();
     this.#session?.endBatch();
     if (this.#session?.congested) this.#paced.hold();
   }
@@ -161,9 +188,14 @@ export class WebSocketConnection implements MessageHandler {
       reason: refusal.message,
       code: refusal.closeCode,
     });
-    this.#close(refusal.closeCode, refusal.message);
-    this.#paced.finishReading();
     this.#finishSession();
+    this.#closeWhenAcknowledged(refusal.closeCode, refusal.message);
+    this.#paced.finishReading();
+  }
+
+  #closeWhenAcknowledged(code: number, reason: string): void {
+    if (this.#acknowledger === undefined || this.#closeSent) this.#close(code, reason);
+    else void this.#acknowledger.sayLast().then(() => this.#close(code, reason));
   }
 
   // The peer's data goes on being read (and thrown away if we are deaf): a reset would destroy our close frame.
@@ -203,6 +235,8 @@ export class WebSocketConnection implements MessageHandler {
 
   #finishSession(): void {
     this.#session?.finish(this.#end.cause, this.#end.detail);
+    if (this.#acknowledger !== undefined)
+      this.#options.context.liveSessions.leave(this.#acknowledger.session, this);
   }
 }
 

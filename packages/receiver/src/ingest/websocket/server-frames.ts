@@ -1,4 +1,5 @@
 const FIN = 0x80;
+const BINARY = 0x2;
 const CLOSE = 0x8;
 const PING = 0x9;
 const PONG = 0xa;
@@ -11,18 +12,23 @@ export function closeFrame(code: number, reason: string): Buffer {
   payload.writeUInt16BE(code, 0);
   // Buffer.write never writes part of a character.
   const written = payload.write(reason, 2);
-  return controlFrame(CLOSE, payload.subarray(0, 2 + written));
+  return shortFrame(CLOSE, payload.subarray(0, 2 + written));
 }
 
 export function pingFrame(): Buffer {
-  return controlFrame(PING, Buffer.alloc(0));
+  return shortFrame(PING, Buffer.alloc(0));
 }
 
 /** @param payload at most 125 bytes: the ping's */
 export function pongFrame(payload: Buffer): Buffer {
-  return controlFrame(PONG, payload);
+  return shortFrame(PONG, payload);
 }
 
-function controlFrame(opcode: number, payload: Buffer): Buffer {
+/** @param payload at most 125 bytes */
+export function binaryFrame(payload: Uint8Array): Buffer {
+  return shortFrame(BINARY, payload);
+}
+
+function shortFrame(opcode: number, payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([FIN | opcode, payload.length]), payload]);
 }

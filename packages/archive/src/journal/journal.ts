@@ -1,0 +1,188 @@
+import type { AcknowledgedSession, Committer } from "./acknowledged-session.js";
+import { Generation, type JournalDisk } from "./generation.js";
+import { type JournaledSegment, notesOf } from "./journaled-segment.js";
+import { OlderGenerations } from "./older-generations.js";
+import { encodeNote, type Note, type OpenNote, type SegmentNote } from "./records.js";
+
+export interface JournalOptions {
+  readonly disk: JournalDisk;
+  /** Number of the first generation to write: above every one that is there. */
+  readonly firstGeneration: number;
+  /** What every generation begins with, besides the segments in progress: it must stand for itself. */
+  readonly checkpoint: () => Iterable<Note>;
+  /** The disk refuses; called for every attempt. */
+  readonly onError: (error: NodeJS.ErrnoException) => void;
+}
+
+// A sender learns within a nap (200 ms), this and a sync what is on disk: less than the second that is promised.
+const COMMIT_EVERY_MS = 300;
+const RETRY_MS = 1000;
+// What a crash leaves to be read at the next start, and what older generations keep occupied, stay small.
+const GENERATION_BYTES = 32 * 1024 * 1024;
+const GENERATION_MS = 60_000;
+
+/**
+ * The write-ahead log that all recordings share: with one write and one sync, a few times a second, the frames of
+ * all acknowledged streams are safe, so that no stream needs syncs of its own. It also notes which segments are in
+ * progress, for recovery.
+ */
+export class Journal implements Committer {
+  readonly #options: JournalOptions;
+  readonly #segments = new Set<JournaledSegment>();
+  readonly #older: OlderGenerations;
+  readonly #pending = new Set<AcknowledgedSession>();
+  readonly #notes: Uint8Array[] = [];
+  readonly #waiting: { resolve(): void; reject(error: Error): void }[] = [];
+  #generation: Generation | undefined;
+  #inherited: readonly string[] = [];
+  #nextNumber: number;
+  #begunMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isUrgent = false;
+  #isRetry = false;
+  #commit: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#nextNumber = options.firstGeneration;
+    this.#older = new OlderGenerations(options.disk.promised, options.onError);
+  }
+
+  pending(session: AcknowledgedSession, urgent: boolean): void {
+    this.#pending.add(session);
+    this.#schedule(urgent);
+  }
+
+  /** Writes the note down with the next commit. */
+  note(note: Note): void {
+    this.#notes.push(encodeNote(note));
+    this.#schedule(false);
+  }
+
+  /** Writes down something about a segment, and again in every new generation until the segment is finished. */
+  tell(segment: JournaledSegment, note: SegmentNote | OpenNote): void {
+    this.#segments.add(segment);
+    if (note.kind === "segment") segment.plan = note;
+    else segment.file = note;
+    this.note(note);
+  }
+
+  /** The segment's files are on disk under their names, or it holds nothing. */
+  finished(segment: JournaledSegment): void {
+    if (!this.#segments.delete(segment)) return;
+    if (segment.file !== undefined) this.note({ kind: "done", stem: segment.file.stem });
+    this.#older.release(segment);
+  }
+
+  /**
+   * Takes over from `paths`, files of earlier runs: they go once a generation of this run is on disk and `needed`
+   * are finished.
+   */
+  replace(paths: readonly string[], needed: readonly JournaledSegment[]): void {
+    for (const segment of needed) this.#segments.add(segment);
+    this.#inherited = paths;
+    if (paths.length > 0) this.#schedule(true);
+  }
+
+  /** Resolves when everything noted so far is on disk, written and synced; rejects when that is given up. */
+  settled(isUrgent = false): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#schedule(isUrgent);
+    });
+  }
+
+  /** The disk was away: what was written meanwhile may have gone to files that are no more. */
+  renew(): void {
+    this.#begunMs = Number.NEGATIVE_INFINITY;
+    if (this.#segments.size > 0) this.#schedule(true);
+  }
+
+  /** Commits what waits, gives up what the disk does not take, and closes. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#commit;
+    if (this.#hasWork) await this.#tryCommit();
+    const error = new Error("the receiver stopped before the disk took the last audio");
+    for (const session of this.#pending) session.abandon(error);
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    await this.#older.idle();
+    await this.#generation?.close();
+  }
+
+  get #hasWork(): boolean {
+    return this.#pending.size > 0 || this.#notes.length > 0 || this.#waiting.length > 0;
+  }
+
+  get #acknowledged(): JournaledSegment[] {
+    return [...this.#segments].filter(({ session }) => session !== undefined);
+  }
+
+  #schedule(urgent: boolean): void {
+    if (urgent) this.#isUrgent = true;
+    if (this.#closed || this.#commit !== undefined || this.#isRetry) return;
+    if (this.#timer !== undefined && !urgent) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#run(), this.#isUrgent ? 0 : COMMIT_EVERY_MS);
+  }
+
+  #run(): void {
+    this.#isUrgent = false;
+    this.#commit = this.#tryCommit().then((isDone) => {
+      this.#commit = undefined;
+      this.#timer = undefined;
+      this.#isRetry = !isDone;
+      if (this.#closed) return;
+      if (!isDone) this.#timer = setTimeout(() => this.#run(), RETRY_MS);
+      else if (this.#hasWork) this.#schedule(this.#isUrgent);
+    });
+  }
+
+  async #tryCommit(): Promise<boolean> {
+    try {
+      await this.#write();
+      return true;
+    } catch (error) {
+      this.#options.onError(error as NodeJS.ErrnoException);
+      await this.#leaveGeneration();
+      return false;
+    }
+  }
+
+  async #write(): Promise<void> {
+    const generation = await this.#current();
+    const notes = [...this.#notes];
+    const waiting = this.#waiting.length;
+    const sessions = [...this.#pending];
+    await generation.append([...notes, ...sessions.map((session) => session.seal())]);
+    if (sessions.length > 0 || waiting > 0) await generation.sync();
+    this.#notes.splice(0, notes.length);
+    for (const { resolve } of this.#waiting.splice(0, waiting)) resolve();
+    for (const session of sessions) if (!session.confirm()) this.#pending.delete(session);
+  }
+
+  async #current(): Promise<Generation> {
+    const generation = this.#generation;
+    const isYoung = performance.now() - this.#begunMs < GENERATION_MS;
+    if (generation !== undefined && isYoung && generation.bytes < GENERATION_BYTES) return generation;
+    const notes = [...this.#options.checkpoint(), ...[...this.#segments].flatMap(notesOf)];
+    const next = await Generation.create(this.#options.disk, this.#nextNumber++, notes.map(encodeNote));
+    await this.#leaveGeneration();
+    for (const path of this.#inherited) this.#older.add(path, this.#acknowledged);
+    this.#inherited = [];
+    this.#generation = next;
+    this.#begunMs = performance.now();
+    return next;
+  }
+
+  // After a failed write its end is torn, and what a failed sync has dropped nobody knows: a new one begins.
+  async #leaveGeneration(): Promise<void> {
+    const generation = this.#generation;
+    this.#generation = undefined;
+    if (generation === undefined) return;
+    this.#older.add(generation.path, this.#acknowledged);
+    await generation.close().catch(this.#options.onError);
+  }
+}

@@ -1,0 +1,135 @@
+import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
+import { cutFramesFrom } from "../bin-prefix.js";
+import type { SegmentImage, SessionImage } from "./image.js";
+import type { Run } from "./records.js";
+import type { Redone } from "./redo.js";
+
+export interface SegmentRewriteOptions {
+  readonly session: SessionImage;
+  readonly segment: SegmentImage;
+  /** Absolute path without extension. */
+  readonly stem: string;
+  /** Sample frame of the session behind the segment's last. */
+  readonly endIndex: number;
+}
+
+/** The `.part` files of one segment, being written again from the journal. */
+export class SegmentRewrite {
+  readonly session: SessionImage;
+  readonly #options: SegmentRewriteOptions;
+  readonly #format: PcmFormat;
+  readonly #frameBytes: number;
+  #wav: FileHandle | undefined;
+  #bin: FileHandle | undefined;
+  #error: Error | undefined;
+
+  constructor(options: SegmentRewriteOptions) {
+    const { sampleRate, channels } = options.session.note.format;
+    this.session = options.session;
+    this.#options = options;
+    this.#format = { sampleRate, channels, bitsPerSample: 16 };
+    this.#frameBytes = channels * 2;
+  }
+
+  /** Whether some of the run belongs here: its audio, or its frames. */
+  wants({ index, endIndex, segment }: Run): boolean {
+    const { plan } = this.#options.segment;
+    return plan.segment === segment || (endIndex > plan.startIndex && index < this.#options.endIndex);
+  }
+
+  /** Writes what of the run belongs here; after an error nothing more. */
+  write(run: Run, samples: Uint8Array): Promise<void> {
+    return this.#attempt(async () => {
+      await this.#writeAudio(run, samples);
+      await this.#writeFrames(run);
+    });
+  }
+
+  /** Gives both files their length, and the WAV its header; syncs. */
+  async finish(): Promise<Redone> {
+    const { session, segment, stem } = this.#options;
+    await this.#attempt(() => this.#finishWav());
+    await this.#attempt(() => this.#finishBin());
+    return { session, segment, stem, error: this.#error };
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    if (this.#error !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#error = error as Error;
+      await this.#wav?.close();
+      await this.#bin?.close();
+    }
+  }
+
+  async #writeAudio({ index }: Run, samples: Uint8Array): Promise<void> {
+    const { startIndex } = this.#options.segment.plan;
+    const first = Math.max(index, startIndex);
+    const last = Math.min(index + samples.length / this.#frameBytes, this.#options.endIndex);
+    if (last <= first) return;
+    const part = samples.subarray((first - index) * this.#frameBytes, (last - index) * this.#frameBytes);
+    const wav = await this.#openWav();
+    await wav.write(part, 0, part.length, WAV_HEADER_BYTES + (first - startIndex) * this.#frameBytes);
+  }
+
+  async #writeFrames({ segment, binAt, frames }: Run): Promise<void> {
+    if (binAt < 0 || segment !== this.#options.segment.plan.segment) return;
+    const bin = await this.#openBin();
+    await bin.write(frames, 0, frames.length, binAt);
+  }
+
+  async #finishWav(): Promise<void> {
+    const { segment, endIndex } = this.#options;
+    const dataBytes = (endIndex - segment.plan.startIndex) * this.#frameBytes;
+    const wav = await this.#openWav();
+    await wav.truncate(WAV_HEADER_BYTES + dataBytes);
+    await wav.write(formatWavHeader(this.#format, dataBytes), 0, WAV_HEADER_BYTES, 0);
+    await wav.sync();
+    await wav.close();
+  }
+
+  // Frames behind the last committed one come again, and must not stand there twice.
+  async #finishBin(): Promise<void> {
+    const bin = this.#bin ?? (await openIfThere(`${this.#options.stem}.bin.part`));
+    if (bin === undefined) return;
+    await cutFramesFrom(bin, this.session.note.nextSeq);
+    await bin.sync();
+    await bin.close();
+  }
+
+  async #openWav(): Promise<FileHandle> {
+    this.#wav ??= await openOrCreate(`${this.#options.stem}.wav.part`);
+    return this.#wav;
+  }
+
+  async #openBin(): Promise<FileHandle> {
+    if (this.#bin !== undefined) return this.#bin;
+    this.#bin = await openOrCreate(`${this.#options.stem}.bin.part`);
+    const { binPreamble } = this.#options.segment.plan;
+    if (binPreamble !== undefined) {
+      const bytes = Buffer.from(binPreamble, "base64");
+      await this.#bin.write(bytes, 0, bytes.length, 0);
+    }
+    return this.#bin;
+  }
+}
+
+async function openOrCreate(path: string): Promise<FileHandle> {
+  const there = await openIfThere(path);
+  if (there !== undefined) return there;
+  await mkdir(dirname(path), { recursive: true });
+  return open(path, "w+");
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r+");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { join, relative } from "node:path";
+import { readImage } from "./journal/image.js";
+import type { Journal } from "./journal/journal.js";
+import type { JournaledSegment } from "./journal/journaled-segment.js";
+import type { SegmentNote } from "./journal/records.js";
+import { redo, type Unfinished, unfinishedSegments } from "./journal/redo.js";
+import { type RecoveredFile, recoverSegment } from "./recovery.js";
+
+export interface SalvageOptions {
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** Absolute path of the journal's folder. */
+  readonly journalFolder: string;
+  readonly journal: Journal;
+  /** Resolves when everything of the session of this number is in the journal. */
+  readonly settled: (session: number) => Promise<void>;
+  readonly isDiskWell: () => boolean;
+  readonly onRecovered: (file: RecoveredFile) => void;
+}
+
+/** Segments whose disk failed, until it is well again: then they are repaired like after a crash. */
+export class Salvage {
+  readonly #options: SalvageOptions;
+  readonly #waiting = new Set<JournaledSegment>();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: SalvageOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a segment that could not be finished. */
+  add(segment: JournaledSegment): void {
+    this.#waiting.add(segment);
+    if (this.#options.isDiskWell()) this.run(); // it took longer to fail than the disk to get well
+  }
+
+  /** The disk is well: what waits is repaired. */
+  run(): void {
+    this.#running = this.#running.then(() => this.#repairAll());
+  }
+
+  idle(): Promise<void> {
+    return this.#running;
+  }
+
+  // What cannot be repaired now stays .part, and is tried again when the disk next gets well or at the next start.
+  async #repairAll(): Promise<void> {
+    const segments = [...this.#waiting];
+    this.#waiting.clear();
+    const redone = await this.#redo(segments.filter(({ session }) => session !== undefined));
+    for (const segment of segments) {
+      const { stem, error } = redone.get(segment) ?? { stem: segment.file?.stem, error: undefined };
+      const isDone = error === undefined && (stem === undefined || (await this.#repair(segment, stem)));
+      if (isDone) this.#options.journal.finished(segment);
+      else this.#waiting.add(segment);
+    }
+  }
+
+  /** Writes the audio of acknowledged segments again, from the journal. */
+  async #redo(segments: readonly JournaledSegment[]): Promise<Map<JournaledSegment, Redone>> {
+    const { dataDir, journalFolder } = this.#options;
+    const redone = new Map<JournaledSegment, Redone>();
+    if (segments.length === 0) return redone;
+    try {
+      for (const { session } of segments) await this.#options.settled(session as number);
+      const image = await readImage(journalFolder);
+      for (const result of await redo(dataDir, image, unfinishedSegments(image).filter(among(segments)))) {
+        const segment = segments.find((candidate) => isSame(candidate, result.segment.plan));
+        if (segment !== undefined) redone.set(segment, { ...result, stem: relative(dataDir, result.stem) });
+      }
+    } catch (error) {
+      for (const segment of segments) redone.set(segment, { stem: undefined, error: error as Error });
+    }
+    return redone;
+  }
+
+  async #repair({ file }: JournaledSegment, stem: string): Promise<boolean> {
+    const { dataDir, onRecovered } = this.#options;
+    let isDone = true;
+    for await (const recovered of recoverSegment(dataDir, join(dataDir, stem), file)) {
+      if (recovered.outcome === "left") isDone = false;
+      onRecovered(recovered);
+    }
+    return isDone;
+  }
+}
+
+/** What a redo has made of a segment: its path below the data directory, or why not. */
+interface Redone {
+  readonly stem: string | undefined;
+  readonly error: Error | undefined;
+}
+
+function isSame({ plan }: JournaledSegment, { session, segment }: SegmentNote): boolean {
+  return plan?.session === session && plan.segment === segment;
+}
+
+function among(segments: readonly JournaledSegment[]): (unfinished: Unfinished) => boolean {
+  return ({ segment: { plan } }) => segments.some((segment) => isSame(segment, plan));
+}
