@@ -15,7 +15,8 @@ export interface Past {
   readonly left: readonly JournaledSegment[];
 }
 
-const JOURNAL = "journal";
+// Of no use to people, so out of their sight.
+const JOURNAL = ".journal";
 const PART = /\.(wav|bin)\.part$/;
 
 /**

@@ -23,7 +23,7 @@ const NOTHING = new Uint8Array(0);
  */
 export async function repairWav(
   file: FileHandle,
-  metadata: (audioBytes: number) => Uint8Array,
+  metadata: (audioBytes: number) => Uint8Array = () => NOTHING,
 ): Promise<Repair> {
   const { size } = await file.stat();
   if (size < WAV_HEADER_BYTES || (await isUnwritten(file))) return nothing(size);

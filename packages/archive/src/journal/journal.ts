@@ -81,8 +81,10 @@ export class Journal implements Committer {
    */
   replace(paths: readonly string[], needed: readonly JournaledSegment[]): void {
     for (const segment of needed) this.#segments.add(segment);
-    this.#inherited = paths;
-    if (paths.length > 0) this.#schedule(true);
+    const isEmpty = needed.length === 0 && [...this.#options.checkpoint()].length === 0;
+    if (isEmpty) for (const path of paths) this.#older.add(path, []);
+    else this.#inherited = paths;
+    if (this.#inherited.length > 0) this.#schedule(true);
   }
 
   /** Resolves when everything noted so far is on disk, written and synced; rejects when that is given up. */

@@ -27,7 +27,7 @@ export class CrashedFolder {
   /** Takes what stands there now. */
   static async at(path: string): Promise<CrashedFolder> {
     const all = await fingerprints(path);
-    const finished = Object.entries(all).filter(([name]) => !PART.test(name) && !name.startsWith("journal"));
+    const finished = Object.entries(all).filter(([name]) => !PART.test(name));
     return new CrashedFolder(path, Object.fromEntries(finished));
   }
 
@@ -87,7 +87,7 @@ export class CrashedFolder {
 
   /** What a receiver keeps beside the recordings for the next start. */
   private journals(): string[] {
-    const folder = join(this.path, "journal");
+    const folder = join(this.path, ".journal");
     return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   }
 

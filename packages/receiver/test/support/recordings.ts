@@ -60,7 +60,8 @@ export async function joinedFrames(
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && entry.name !== "receiver.lock")
+    .filter(({ name, parentPath }) => name !== "receiver.lock" && basename(parentPath) !== ".journal")
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
 }
