@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DatagramLine } from "./datagrams.mjs";
 import { Line } from "./lines.mjs";
 import { FORMATS, openingOf, piecesOf } from "./sound.mjs";
 
@@ -30,6 +31,8 @@ export class Life {
   #ceiling = Infinity;
   /** The receiver hung up on a device that did nothing wrong. */
   abandoned = false;
+  /** Of its recording: silence in place of datagrams that the network lost. */
+  silentBytes = 0;
   sentPieces = 0;
 
   /**
@@ -50,7 +53,7 @@ export class Life {
 
   /** Where its recordings are: a folder below the data directory, and how their names begin. */
   get place() {
-    if (this.format.codec === "raw")
+    if (this.format.codec === "raw" || this.format.codec === "datagram")
       return { folder: `audio/${this.localAddress.replaceAll(".", "-")}`, start: "" };
     if (this.format.transport === "tcp") return { folder: "received", start: `stream_${this.id}_` };
     return { folder: `received/soak-${this.id}`, start: `stream_${this.id}_` };
@@ -65,12 +68,9 @@ export class Life {
    * Lives, and knows afterwards what must be there.
    * @param {Addresses} addresses
    */
-  async run({ ws, tcp }) {
-    const { transport } = this.format;
-    const line =
-      transport === "tcp"
-        ? await Line.tcp(tcp, this.localAddress)
-        : await Line.webSocket(`${ws}/soak-${this.id}`);
+  async run(addresses) {
+    if (this.format.transport === "udp") return this.#runOnDatagrams(addresses.udp);
+    const line = await this.#dial(addresses);
     const opening = openingOf(this.id, this.format);
     if (opening !== undefined) await line.send(opening);
     const pieces = piecesOf(this.id, this.format);
@@ -78,6 +78,21 @@ export class Life {
     if (!line.lost) return this.#end(line, pieces.next().value.message);
     this.#sure = this.#sentBefore(performance.now() - SURELY_FLUSHED_MS);
     this.abandoned = this.#ceiling === Infinity;
+  }
+
+  /** @param {Addresses} addresses */
+  #dial({ ws, tcp }) {
+    if (this.format.transport === "tcp") return Line.tcp(tcp, this.localAddress);
+    return Line.webSocket(`${ws}/soak-${this.id}`);
+  }
+
+  // Nothing is sure of what goes by UDP; what comes must be what was sent, or silence in its place.
+  /** @param {string} address */
+  async #runOnDatagrams(address) {
+    const line = await DatagramLine.open(address, this.localAddress);
+    await this.#talk(line, piecesOf(this.id, this.format));
+    if (this.ending === "goodbye") await line.close();
+    else line.cut();
   }
 
   /**
@@ -89,19 +104,20 @@ export class Life {
   }
 
   /**
-   * @param {Line} line
+   * @param {Line | DatagramLine} line
    * @param {ReturnType<typeof piecesOf>} pieces
    */
   async #talk(line, pieces) {
     const { sampleRate, frameSamples } = this.format;
     const count = Math.round((this.seconds * sampleRate) / frameSamples);
     const startMs = performance.now();
-    const live = this.ending !== "replay, goodbye";
-    while (this.sentPieces < count && !line.lost) {
+    const live = this.ending !== "replay, goodbye" || this.format.transport === "udp";
+    const goesOn = () => !line.lost && !(this.format.transport === "udp" && this.#ceiling < Infinity);
+    while (this.sentPieces < count && goesOn()) {
       const dueMs = startMs + (this.sentPieces * frameSamples * 1000) / sampleRate;
       if (live && dueMs > performance.now()) await sleep(dueMs - performance.now());
       const { message } = pieces.next().value;
-      if (this.ending === "dribbles, goodbye")
+      if (this.ending === "dribbles, goodbye" && line instanceof Line)
         await line.dribble(message, 1 + ((this.id + this.sentPieces) % 97));
       else await line.send(message);
       this.#sent();
@@ -159,5 +175,7 @@ export function nextLife(id, longestSeconds, random) {
   const kinds = Object.keys(FORMATS);
   const ending = ENDINGS[Math.floor(id / kinds.length) % ENDINGS.length];
   const seconds = 1 + random() * (longestSeconds - 1);
-  return new Life(id, kinds[id % kinds.length], ending, ending === "replay, goodbye" ? seconds * 5 : seconds);
+  const kind = kinds[id % kinds.length];
+  const replayed = ending === "replay, goodbye" && FORMATS[kind].transport !== "udp";
+  return new Life(id, kind, ending, replayed ? seconds * 5 : seconds);
 }

@@ -48,9 +48,16 @@ export function report(soak) {
 function streamsTable({ tallies }) {
   const rows = [...tallies]
     .sort(([a], [b]) => a.localeCompare(b, "en"))
-    .map(([kind, { lives, seconds, bytes, faults }]) => [kind, lives, seconds / 60, bytes / 1e6, faults]);
-  const sums = [1, 2, 3, 4].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
-  const head = ["streams", "connections", "minutes of audio", "MB compared", "with a fault"];
+    .map(([kind, { lives, seconds, bytes, silentBytes, faults }]) => [
+      kind,
+      lives,
+      seconds / 60,
+      bytes / 1e6,
+      silentBytes / 1e6,
+      faults,
+    ]);
+  const sums = [1, 2, 3, 4, 5].map((column) => rows.reduce((sum, row) => sum + Number(row[column]), 0));
+  const head = ["streams", "connections", "minutes of audio", "MB compared", "MB of silence", "with a fault"];
   return markdownTable(head, [...rows.map((row) => [String(row[0]), ...row.slice(1)]), ["in all", ...sums]]);
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { residentMemory } from "../harness/usage.mjs";
 
-/** @typedef {{ ws: string, tcp: string }} Addresses */
+/** @typedef {{ ws: string, tcp: string, udp: string }} Addresses */
 /** @typedef {{ p50: number, p99: number, max: number }} LoopDelay milliseconds */
 
 const RECEIVER = fileURLToPath(new URL("../../packages/receiver/bin/audio-receiver.js", import.meta.url));
@@ -51,9 +51,11 @@ export class Server {
         port(before?.ws.slice("ws:".length)),
         "--tcp-port",
         port(before?.tcp),
+        "--udp-port",
+        port(before?.udp),
       ],
       ...["--no-web", "--min-free-mb", "0", "--log-format", "json", "--ready-file", readyFile],
-      ...["--ws-segment-seconds", "3", "--tcp-segment-seconds", "3"],
+      ...["--ws-segment-seconds", "3", "--tcp-segment-seconds", "3", "--tcp-idle-seconds", "5"],
       ...["--path-pcm", "audio/{device}/{date}_{HH}{mm}{ss}"],
     ];
     const log = openSync(path.join(directory, "log"), "a");
@@ -70,8 +72,8 @@ export class Server {
       if (child.exitCode !== null || Date.now() > end)
         throw new Error(`the receiver did not start: see ${directory}/log`);
     }
-    const { ws, tcp } = JSON.parse(readFileSync(readyFile, "utf8"));
-    return new Server(directory, child, { ws, tcp }, delayFile);
+    const { ws, tcp, udp } = JSON.parse(readFileSync(readyFile, "utf8"));
+    return new Server(directory, child, { ws, tcp, udp }, delayFile);
   }
 
   get pid() {

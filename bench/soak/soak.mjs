@@ -18,7 +18,7 @@ import { verify } from "./verify.mjs";
 
 /** What one second looked like. @typedef {{ atMs: number, memory: number, handles: number, streams: number }} Sample */
 /** @typedef {import("./server.mjs").LoopDelay & { atMs: number }} Delay */
-/** @typedef {{ lives: number, seconds: number, bytes: number, faults: number }} Tally */
+/** @typedef {{ lives: number, seconds: number, bytes: number, silentBytes: number, faults: number }} Tally */
 
 const SAMPLE_MS = 1000;
 const DELAY_EVERY_SAMPLES = 5;
@@ -35,6 +35,8 @@ export class Soak {
   #nextId = 1;
   #random = generator(1);
   #over = false;
+  /** Whether the receiver is being killed and started again. */
+  #away = false;
   /** @type {Set<Life>} */
   #unverified = new Set();
   /** @type {Set<Life>} */
@@ -87,6 +89,8 @@ export class Soak {
   async #slot() {
     while (this.#secondsSince() < this.#options.seconds) {
       const life = nextLife(this.#nextId++, this.#options.longestSeconds, this.#random);
+      // Only a device on UDP does not notice by itself that nobody is there.
+      while (this.#away && life.format.transport === "udp") await sleep(REFUSED_PAUSE_MS);
       this.#unverified.add(life);
       this.#live.add(life);
       try {
@@ -116,11 +120,18 @@ export class Soak {
    * @param {Awaited<ReturnType<typeof verify>>} outcome
    */
   #judge(life, { bytes, fault }) {
-    const tally = this.tallies.get(life.kind) ?? { lives: 0, seconds: 0, bytes: 0, faults: 0 };
+    const tally = this.tallies.get(life.kind) ?? {
+      lives: 0,
+      seconds: 0,
+      bytes: 0,
+      silentBytes: 0,
+      faults: 0,
+    };
     this.tallies.set(life.kind, tally);
     const { channels, sampleRate } = life.format;
     tally.lives++;
     tally.bytes += bytes;
+    tally.silentBytes += life.silentBytes;
     tally.seconds += bytes / (2 * channels * sampleRate);
     if (fault === undefined) return;
     tally.faults++;
@@ -148,9 +159,16 @@ export class Soak {
       while (this.#secondsSince() < at && !this.#over) await sleep(50);
       if (this.#over) return;
       const { addresses } = this.#server;
-      for (const life of this.#unverified) life.receiverKilled(performance.now());
+      const killedMs = performance.now();
+      const tellAll = () => {
+        for (const life of this.#unverified) life.receiverKilled(killedMs);
+      };
+      this.#away = true;
+      tellAll();
       await this.#server.kill();
+      tellAll(); // some may have come in the meantime
       this.#server = await Server.start(directory, addresses);
+      this.#away = false;
       this.kills++;
     }
   }

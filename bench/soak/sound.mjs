@@ -1,11 +1,11 @@
 import { blockBytes, decodeBlock, encodeBlock, initialStates } from "@audio/ima-adpcm";
-import { formatFrame, formatHandshake } from "@audio/protocol";
+import { formatDatagram, formatFrame, formatHandshake } from "@audio/protocol";
 
 /**
  * How a device codes and sends.
  * @typedef {object} Format
- * @property {"websocket" | "tcp"} transport
- * @property {"pcm16" | "ima-adpcm" | "raw"} codec raw: samples and nothing else
+ * @property {"websocket" | "tcp" | "udp"} transport
+ * @property {"pcm16" | "ima-adpcm" | "raw" | "datagram"} codec raw: samples and nothing else
  * @property {1 | 2} channels
  * @property {number} sampleRate
  * @property {number} frameSamples per channel, in one piece of about 20 ms
@@ -41,6 +41,7 @@ export const FORMATS = {
     sampleRate: 16_000,
     frameSamples: 320,
   },
+  UDP: { transport: "udp", codec: "datagram", channels: 1, sampleRate: 16_000, frameSamples: 320 },
   "raw TCP": { transport: "tcp", codec: "raw", channels: 1, sampleRate: 16_000, frameSamples: 333 },
 };
 
@@ -79,7 +80,7 @@ function soundBytes(id, from, length) {
  * @param {Format} format
  */
 export function openingOf(id, { codec, channels, sampleRate, frameSamples }) {
-  if (codec === "raw") return undefined;
+  if (codec === "raw" || codec === "datagram") return undefined;
   return formatHandshake({ streamId: id, sampleRate, channels, codec, frameSamples, timestampMs: 0n });
 }
 
@@ -96,12 +97,21 @@ export function* piecesOf(id, format) {
   for (let seq = 0; ; seq++) {
     const sound = soundBytes(id, seq * pieceBytes, pieceBytes);
     if (codec === "raw") yield { message: sound, audio: sound };
+    else if (codec === "datagram") yield { message: datagramOf(seq, sound), audio: sound };
     else if (coder === undefined) yield { message: formatFrame("pcm16", seq >>> 0, sound), audio: sound };
     else {
       const { block, audio } = coder.code(sound);
       yield { message: formatFrame("ima-adpcm", seq >>> 0, block), audio };
     }
   }
+}
+
+/**
+ * @param {number} sequence
+ * @param {Buffer} sound
+ */
+function datagramOf(sequence, sound) {
+  return formatDatagram({ sequence, timestampMs: 20 * sequence, start: sequence === 0, end: false }, sound);
 }
 
 /** ADPCM there and back. */
