@@ -5,9 +5,11 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  checkDatagram,
   FRAME_HEADER_BYTES,
   FrameSplitter,
   HANDSHAKE_BYTES,
+  isDatagram,
   maxFrameBytes,
   ProtocolError,
   parseAcknowledgement,
@@ -94,6 +96,14 @@ function expectHandshakeOrReason(bytes: Uint8Array): void {
   expect(outcomeOf(ProtocolError, () => parseAcknowledgement(bytes))).toBeInstanceOf(ProtocolError);
 }
 
+function expectDatagramOrReason(bytes: Uint8Array): void {
+  for (const channels of [1, 2, 8]) {
+    const outcome = outcomeOf(ProtocolError, () => checkDatagram(bytes, channels));
+    expect(outcome === undefined).toBe(isDatagram(bytes, channels));
+    if (outcome !== undefined) expect(outcome.message).toMatch(/^invalid datagram: \S/);
+  }
+}
+
 function expectSameFramesHoweverCut(bytes: Uint8Array): void {
   for (const [format, start] of [
     [MONO, 0],
@@ -133,6 +143,7 @@ async function expectRepairOnceAndForAll(bytes: Buffer, path: string): Promise<v
 
 it.each(ENTRIES)("$name harms no reader", async ({ name, bytes }: Entry) => {
   expectHandshakeOrReason(bytes);
+  expectDatagramOrReason(bytes);
   expectSameFramesHoweverCut(bytes);
   expectSameSamplesHoweverCut(bytes);
   await expectRepairOnceAndForAll(bytes, join(folder, name.replace("/", "-")));
