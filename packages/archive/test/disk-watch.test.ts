@@ -84,6 +84,43 @@ describe("DiskWatch", () => {
     expect(changes).toEqual(["disk-full: 499 MB free, at least 500 MB wanted", "well: 700 MB free"]);
   });
 
+  it("does not stop and start in turns while free space hovers round the limit", async () => {
+    await watch.start();
+    for (let i = 0; i < 20; i++) {
+      disk.freeBytes = i % 2 === 0 ? 499_000_000 : 524_000_000;
+      await seconds(2);
+    }
+    expect(changes).toEqual(["disk-full: 499 MB free, at least 500 MB wanted"]);
+    disk.freeBytes = 525_000_000; // 5 % more
+    await seconds(2);
+    expect(watch.trouble).toBeUndefined();
+    disk.freeBytes = 501_000_000;
+    await seconds(2);
+    expect(watch.trouble).toBeUndefined();
+  });
+
+  it("wants no more than 64 MB more on a large disk", async () => {
+    watch.stop();
+    const minFreeBytes = 100_000_000_000;
+    const onChange = (trouble: string | undefined) => changes.push(trouble ?? "well");
+    watch = new DiskWatch({ fs: disk.fs, dataDir: "/data", minFreeBytes, onChange });
+    disk.freeBytes = minFreeBytes - 1_000_000;
+    await watch.start();
+    disk.freeBytes = minFreeBytes + 60_000_000;
+    await seconds(2);
+    expect(changes).toEqual(["disk-full"]);
+    disk.freeBytes = minFreeBytes + 65_000_000;
+    await seconds(2);
+    expect(changes).toEqual(["disk-full", "well"]);
+  });
+
+  it("knows how much is free also when the disk takes nothing", async () => {
+    await watch.start();
+    for (const call of ["access", "open"]) disk.failing.set(call, "EROFS");
+    await seconds(3);
+    expect([watch.trouble, watch.freeBytes]).toEqual(["disk-unavailable", 1_000_000_000]);
+  });
+
   it.each([
     ["ENOSPC", "disk-full"],
     ["EDQUOT", "disk-full"],
