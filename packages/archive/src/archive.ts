@@ -2,6 +2,7 @@ import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Clock, systemClock, WallClock } from "./clock.js";
 import { lockDataDir } from "./data-dir-lock.js";
+import { DirectorySync } from "./directory-sync.js";
 import { type DiskTrouble, DiskWatch } from "./disk-watch.js";
 import { ArchiveError } from "./errors.js";
 import type { GapEvent, RecorderListener } from "./events.js";
@@ -18,6 +19,7 @@ import type { JournaledSegment } from "./journal/journaled-segment.js";
 import type { SessionFormat } from "./journal/records.js";
 import { Sessions } from "./journal/sessions.js";
 import { type Past, recoverDataDir } from "./past.js";
+import { promised } from "./promised-fs.js";
 import type { RecoveredFile } from "./recovery.js";
 import { Salvage } from "./salvage.js";
 import { createSegmentStore, type SegmentStore, type SyncPolicy } from "./segment-store.js";
@@ -207,15 +209,24 @@ async function prepareDataDir(dataDir: string): Promise<void> {
   }
 }
 
-// Step by step: Node's recursive mkdir never returns where the system takes no new folder (/proc).
+const directories = new DirectorySync(promised(systemFs));
+
+// Step by step, so that each is durable in the one above it, and because Node's recursive mkdir never returns where
+// the system takes no new folder (/proc).
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
+    await directories.sync(dirname(path)).catch(ignoreUnreadable);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") return;
     if (code !== "ENOENT" || (await exists(dirname(path)))) throw error;
     await makeFolder(dirname(path));
-    await mkdir(path);
+    await makeFolder(path);
   }
+}
+
+// A folder in which we may make one, but not look, cannot be opened for its fsync.
+function ignoreUnreadable(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EACCES" && error.code !== "EPERM") throw error;
 }
