@@ -59,6 +59,11 @@ export interface Archive {
   /** Absolute path. */
   readonly dataDir: string;
   readonly disk: DiskWatch;
+  /**
+   * Why no recording should begin now: what the disk watch says, or `disk-stalled`, when the disk has taken nothing
+   * for 5 s. Recordings that run are not touched by a stall; their senders wait.
+   */
+  readonly trouble: DiskTrouble | "disk-stalled" | undefined;
   /** Bytes waiting for the disk, all streams together. */
   readonly backlogBytes: number;
   /** Until when each device was heard, also before a restart. */
@@ -151,6 +156,9 @@ async function assemble(
     dataDir,
     disk,
     heard,
+    get trouble() {
+      return disk.trouble ?? (isStalled(store) ? "disk-stalled" : undefined);
+    },
     get backlogBytes() {
       return store.backlog.bytes;
     },
@@ -194,6 +202,13 @@ function openJournal(store: SegmentStore, disk: DiskWatch, wallClock: WallClock,
   const heard = new HeardDevices(wallClock, (note) => journal.note(note), image.heard.values());
   journal.replace(image.paths, left);
   return { journal, sessions, heard };
+}
+
+// Longer than any write or fsync of a disk that is only busy, shorter than what a live sender can keep waiting.
+const STALLED_MS = 5000;
+
+function isStalled({ backlog, completions }: SegmentStore): boolean {
+  return Math.max(backlog.stalledMs, completions.longestMs) > STALLED_MS;
 }
 
 async function prepareDataDir(dataDir: string): Promise<void> {

@@ -1,8 +1,28 @@
 /** Bytes of all streams that wait for the disk, against one bound. */
 export class SharedBacklog {
-  bytes = 0;
+  #bytes = 0;
+  #movedMs = 0;
 
   constructor(readonly limitBytes: number) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How long bytes have waited without any of them being taken, in milliseconds; 0 when none waits. */
+  get stalledMs(): number {
+    return this.#bytes === 0 ? 0 : performance.now() - this.#movedMs;
+  }
+
+  add(bytes: number): void {
+    if (this.#bytes === 0) this.#movedMs = performance.now();
+    this.#bytes += bytes;
+  }
+
+  remove(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#movedMs = performance.now();
+  }
 }
 
 // A stream may always hold this much, however full the shared bound: a real-time stream needs no more.
@@ -37,12 +57,12 @@ export class Backlog {
 
   add(bytes: number): void {
     this.#bytes += bytes;
-    this.shared.bytes += bytes;
+    this.shared.add(bytes);
   }
 
   remove(bytes: number): void {
     this.#bytes -= bytes;
-    this.shared.bytes -= bytes;
+    this.shared.remove(bytes);
     if (!this.#congested || this.#bytes > this.#bound() / 2) return;
     this.#congested = false;
     this.onRelief();

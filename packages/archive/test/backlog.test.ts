@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Backlog, SharedBacklog } from "../src/backlog.js";
 
 const KIB = 1024;
@@ -18,6 +18,20 @@ describe("Backlog", () => {
     backlog.remove(1);
     expect(relieved).toEqual(["go"]);
     expect(backlog.congested).toBe(false);
+  });
+
+  it("knows how long nothing has been taken of what waits", async () => {
+    const shared = new SharedBacklog(1_000_000);
+    const backlog = new Backlog(100, shared, () => undefined);
+    expect(shared.stalledMs).toBe(0);
+    backlog.add(20);
+    await vi.waitFor(() => expect(shared.stalledMs).toBeGreaterThan(20), { interval: 5 });
+    backlog.add(20);
+    expect(shared.stalledMs).toBeGreaterThan(20);
+    backlog.remove(10);
+    expect(shared.stalledMs).toBeLessThan(20);
+    backlog.remove(30);
+    expect(shared.stalledMs).toBe(0);
   });
 
   it("says nothing to a stream that was not held up", () => {

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Slots } from "../src/slots.js";
 import { gate } from "./support/faulty-fs.js";
 
@@ -20,6 +20,20 @@ it("runs no more tasks at a time than it has slots, in the order in which they c
   }
   expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+it("knows how long the oldest task has been running", async () => {
+  const slots = new Slots(2);
+  expect(slots.longestMs).toBe(0);
+  const [first, second] = [gate(), gate()];
+  const tasks = [slots.run(() => first.passed), slots.run(() => second.passed)];
+  await vi.waitFor(() => expect(slots.longestMs).toBeGreaterThan(20), { interval: 5 });
+  second.open();
+  await tasks[1];
+  expect(slots.longestMs).toBeGreaterThan(20);
+  first.open();
+  await tasks[0];
+  expect(slots.longestMs).toBe(0);
 });
 
 it("frees the slot of a task that fails", async () => {

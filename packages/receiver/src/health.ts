@@ -7,7 +7,7 @@ import { listen, stopListening } from "./listen.js";
 /** What `/readyz` answers; `/healthz` the same, but 200 as long as the process lives. */
 interface Readiness {
   readonly status: "ok" | "unavailable";
-  /** Reason codes: `disk-full`, `disk-unavailable`, `stopping`. */
+  /** Reason codes: `disk-full`, `disk-unavailable`, `disk-stalled`, `stopping`. */
   readonly reasons: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function listenHealth(options: HealthOptions): Promise<Listener> {
 }
 
 function readinessOf({ archive, stopping }: HealthOptions): Readiness {
-  const reasons = [archive.disk.trouble, stopping() ? "stopping" : undefined].filter(
+  const reasons = [archive.trouble, stopping() ? "stopping" : undefined].filter(
     (reason) => reason !== undefined,
   );
   return { status: reasons.length === 0 ? "ok" : "unavailable", reasons };

@@ -1,11 +1,10 @@
 import type { EventEmitter } from "node:events";
-import type { DiskWatch } from "@audio/archive";
 import { AddressList } from "./access/address-list.js";
 import { Authority } from "./access/authority.js";
 import { TlsIdentity } from "./access/tls-identity.js";
 import { Tokens } from "./access/tokens.js";
 import type { ReceiverEvents } from "./events.js";
-import { Gate } from "./ingest/gate.js";
+import { Gate, type GateOptions } from "./ingest/gate.js";
 import { Lobby } from "./ingest/lobby.js";
 import type { ReceiverSettings } from "./settings.js";
 
@@ -22,7 +21,7 @@ export interface Access {
 export async function openAccess(
   settings: ReceiverSettings,
   events: EventEmitter<ReceiverEvents>,
-  disk: DiskWatch,
+  disk: GateOptions["disk"],
 ): Promise<Access> {
   const tls = await openTls(settings, events);
   let gate: Gate | undefined;

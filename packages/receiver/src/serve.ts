@@ -64,7 +64,7 @@ export async function serve(
     closers.push(() => archive.close());
     streams.recordIn(archive);
     closers.push(() => streams.closed());
-    const access = await openAccess(settings, events, archive.disk);
+    const access = await openAccess(settings, events, archive);
     closers.push(() => access.close());
     const { gate } = access;
     const liveSessions = new LiveSessions(streams);
