@@ -146,8 +146,10 @@ export class SegmentFiles {
   }
 
   async #openBin(bin: PartFile, stem: string): Promise<void> {
-    const fd = await this.#options.store.promised.open(`${stem}.bin.part`, "wx");
+    const { promised, directories, syncPolicy } = this.#options.store;
+    const fd = await promised.open(`${stem}.bin.part`, "wx");
     this.#fds.push(fd);
+    if (syncPolicy === "interval") await directories.sync(dirname(stem));
     bin.attach(fd);
   }
 

@@ -4,6 +4,7 @@ import { FinishingSegments } from "./finishing-segments.js";
 import { GapAccount } from "./gap-account.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { OpenSegment } from "./open-segment.js";
+import { OverloadWatch } from "./overload-watch.js";
 import { SegmentStarter } from "./segment-starter.js";
 import { StreamPlacement } from "./stream-placement.js";
 import type { StreamRecorderOptions } from "./stream-recorder-options.js";
@@ -26,6 +27,7 @@ export class StreamRecorder {
   readonly #frameBytes: number;
   readonly #starter: SegmentStarter;
   readonly #finishing: FinishingSegments;
+  readonly #overload = new OverloadWatch();
   #segment: OpenSegment | undefined;
   #index = 0;
   #resumedAt = 0;
@@ -58,7 +60,10 @@ export class StreamRecorder {
 
   /** Whether the sender must wait; `onRelief` follows. */
   get congested(): boolean {
-    return this.#backlog.congested || this.#finishing.size > MAX_UNFINISHED || this.#paused;
+    const { congested } = this.#backlog;
+    const held = congested || this.#finishing.size > MAX_UNFINISHED || this.#paused;
+    if (held) this.#overload.hold(this.#nowUs);
+    return held;
   }
 
   /** The session of an acknowledged stream. */
@@ -142,7 +147,8 @@ export class StreamRecorder {
   }
 
   /** Missing audio whose length is known: silence takes its place in the file. */
-  silence(sampleFrames: number, cause: GapCause): void {
+  silence(sampleFrames: number, why: GapCause): void {
+    const cause = this.#causeOf(why, this.#usOf(sampleFrames));
     this.#gaps.missing(this.#index, sampleFrames, cause, true);
     for (let left = sampleFrames; left > 0; ) {
       const segment = this.#current();
@@ -155,9 +161,9 @@ export class StreamRecorder {
   }
 
   /** Missing audio whose length is known and that is left out of the file; what follows lies later in time. */
-  omit(sampleFrames: number, cause: GapCause): void {
-    const gap = this.#gaps.missing(this.#index, sampleFrames, cause, false);
-    const missingUs = (sampleFrames * 1_000_000) / this.#options.stream.sampleRate;
+  omit(sampleFrames: number, why: GapCause): void {
+    const missingUs = this.#usOf(sampleFrames);
+    const gap = this.#gaps.missing(this.#index, sampleFrames, this.#causeOf(why, missingUs), false);
     const before = this.#segment;
     if (before !== undefined) before.deadlineUs += missingUs;
     this.#timeline.skip(missingUs);
@@ -207,7 +213,7 @@ export class StreamRecorder {
 
   #keepWaiting(): void {
     if (this.congested) this.#timeline.excuse();
-    else this.#options.onRelief();
+    else this.#relieve();
   }
 
   // The frame that follows: where in the session, in its segment and in time.
@@ -243,6 +249,15 @@ export class StreamRecorder {
     if (segment !== undefined && this.#index >= segment.endIndex) this.cut();
   }
 
+  // What the sender lost because we kept it waiting is our disk's doing.
+  #causeOf(cause: GapCause, missingUs: number, startUs = this.#timeline.timeOf(this.#index)): GapCause {
+    return this.#overload.explains(startUs, startUs + missingUs) ? "overload" : cause;
+  }
+
+  #usOf(sampleFrames: number): number {
+    return (sampleFrames * 1_000_000) / this.#options.stream.sampleRate;
+  }
+
   #settle(): void {
     const missingUs = this.#timeline.settle();
     const segment = this.#segment;
@@ -250,7 +265,8 @@ export class StreamRecorder {
     if (missingUs > 0) {
       const samples = this.#placement.samplesIn(missingUs);
       const startUs = this.#placement.utcOf(startIndex) - Math.round(missingUs);
-      const gap = this.#gaps.announce({ startUs, samples, cause: "disconnected", filled: false });
+      const cause = this.#causeOf("disconnected", missingUs, this.#timeline.timeOf(startIndex) - missingUs);
+      const gap = this.#gaps.announce({ startUs, samples, cause, filled: false });
       segment?.gaps.push(gap);
     }
     if (segment === undefined) return;
@@ -273,6 +289,8 @@ export class StreamRecorder {
   }
 
   #relieve(): void {
-    if (!this.congested) this.#options.onRelief();
+    if (this.congested) return;
+    this.#overload.release(this.#nowUs);
+    this.#options.onRelief();
   }
 }
