@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { GapQuery, GapRecord } from "../src/index.js";
 import { handshake, pcmFrames, tones } from "./support/audio.js";
 import { audioReceiver, ServerProcess } from "./support/command.js";
-import { play } from "./support/stream-client.js";
+import { play, StreamClient } from "./support/stream-client.js";
 import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { pause, until } from "./support/waiting.js";
 
@@ -68,6 +68,33 @@ describe.concurrent("the gap ledger of a receiver", () => {
     await server.stop("SIGKILL");
     const { stdout } = await gapsCommand(join(folder.path, "data"), "--json");
     expect(JSON.parse(stdout)).toMatchObject({ device: "kitchen", samples: 16_000, filled: true });
+  });
+
+  it("tells that the server was down while a device wanted to send", async () => {
+    await using folder = await temporaryFolder();
+    const talk = async (url: string, firstSeq: number) => {
+      const client = await StreamClient.connect(`${url}/kitchen`);
+      client.send(handshake(), ...frames(firstSeq, 50));
+      await pause(2500);
+      return client;
+    };
+    await using server = await ServerProcess.start({ cwd: folder.path });
+    using device = await talk(server.ready.ws!, 0);
+    expect(device.socket.readyState).toBe(device.socket.OPEN);
+    await server.stop("SIGKILL");
+    await pause(2500);
+    await using again = await ServerProcess.start({ cwd: folder.path });
+    using back = await talk(again.ready.ws!, 0);
+    await back.close();
+    await again.stop();
+    const { stdout } = await gapsCommand(join(folder.path, "data"), "--json");
+    const { cause, lengthUs, device: who } = JSON.parse(stdout);
+    expect([cause, who, lengthUs > 4_000_000, lengthUs < 60_000_000]).toEqual([
+      "server-restart",
+      "kitchen",
+      true,
+      true,
+    ]);
   });
 
   it("that cannot be written does not stop a recording, and is told", async () => {
