@@ -7,7 +7,7 @@ import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
 import type { OpenNote, SegmentNote } from "./journal/records.js";
-import { SegmentFiles } from "./segment-files.js";
+import { type FinishedFiles, SegmentFiles } from "./segment-files.js";
 import type { SegmentStore } from "./segment-store.js";
 
 export interface OpenSegmentOptions {
@@ -51,6 +51,7 @@ export class OpenSegment implements JournaledSegment {
   file: OpenNote | undefined;
   readonly #options: OpenSegmentOptions;
   readonly #meter: LevelMeter;
+  #finishing: Promise<FinishedFiles> | undefined;
   readonly #frameBytes: number;
 
   constructor(options: OpenSegmentOptions) {
@@ -101,13 +102,18 @@ export class OpenSegment implements JournaledSegment {
   }
 
   makeDurable(): Promise<boolean> {
-    return this.files.sync();
+    if (this.#finishing === undefined) return this.files.sync();
+    return this.#finishing.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Finishes the files; the event describes them. */
   async finish(): Promise<SegmentComplete> {
     const { stream, journal } = this.#options;
-    const files = await this.files.finish(formatMetadata(this.#metadata(), this.files.wav.dataBytes));
+    this.#finishing = this.files.finish(formatMetadata(this.#metadata(), this.files.wav.dataBytes));
+    const files = await this.#finishing;
     journal?.finished(this);
     const { startUs, samples, gaps } = this;
     return { ...files, stream, startUs, samples, gaps, levels: this.#meter.levels() };

@@ -1,5 +1,7 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { exists, FINISHED_EXTENSIONS, unusedStem } from "../finished-names.js";
+import { numberedStem } from "@audio/segments";
+import { exists, FINISHED_EXTENSIONS } from "../finished-names.js";
 import { type JournalImage, readGeneration, type SegmentImage, type SessionImage } from "./image.js";
 import type { Run } from "./records.js";
 import { decodeRun } from "./run-audio.js";
@@ -42,8 +44,9 @@ export async function redo(
   wanted: readonly Unfinished[],
 ): Promise<Redone[]> {
   const redone: Redone[] = [];
+  const taken = new Set<string>();
   for (let i = 0; i < wanted.length; i += SEGMENTS_AT_ONCE) {
-    redone.push(...(await redoSome(dataDir, image, wanted.slice(i, i + SEGMENTS_AT_ONCE))));
+    redone.push(...(await redoSome(dataDir, image, wanted.slice(i, i + SEGMENTS_AT_ONCE), taken)));
   }
   return redone;
 }
@@ -52,12 +55,16 @@ async function redoSome(
   dataDir: string,
   image: JournalImage,
   wanted: readonly Unfinished[],
+  taken: Set<string>,
 ): Promise<Redone[]> {
   const rewrites = new Rewrites();
   for (const { session, segment } of wanted) {
     const endIndex = endOf(session, segment);
-    const isEmpty = endIndex === segment.plan.startIndex;
-    const stem = isEmpty && segment.stem === undefined ? undefined : await stemOf(dataDir, segment);
+    if (segment.stem === undefined && endIndex === segment.plan.startIndex) continue;
+    const stem =
+      segment.stem === undefined
+        ? await newStem(dataDir, segment.plan.name, taken)
+        : await knownStem(dataDir, segment.stem);
     if (stem !== undefined) rewrites.add(new SegmentRewrite({ session, segment, stem, endIndex }));
   }
   for (const path of image.paths) {
@@ -72,15 +79,36 @@ function endOf({ note, segments }: SessionImage, { plan }: SegmentImage): number
   return Math.max(end, plan.startIndex);
 }
 
-// A crash may come before a segment has its name, and between its last rename and the note of it.
-async function stemOf(dataDir: string, { plan, stem }: SegmentImage): Promise<string | undefined> {
-  if (stem === undefined) {
-    const parts = [".wav.part", ".bin.part"];
-    return unusedStem(join(dataDir, plan.name), [...FINISHED_EXTENSIONS, ...parts]);
-  }
+// A crash may come between a segment's last rename and the note of it.
+async function knownStem(dataDir: string, stem: string): Promise<string | undefined> {
   const path = join(dataDir, stem);
   const isFinished = (await exists(`${path}.wav`)) && !(await exists(`${path}.wav.part`));
   return isFinished ? undefined : path;
+}
+
+// Or before the note of its name: then an empty .part holds the name, which comes before those that follow in time.
+async function newStem(dataDir: string, name: string, taken: Set<string>): Promise<string> {
+  for (let n = 1; ; n++) {
+    const stem = join(dataDir, numberedStem(name, n));
+    if (taken.has(stem) || !(await isUnused(stem))) continue;
+    taken.add(stem);
+    return stem;
+  }
+}
+
+async function isUnused(stem: string): Promise<boolean> {
+  const extensions = [...FINISHED_EXTENSIONS, ".bin.part"];
+  const there = await Promise.all(extensions.map((extension) => exists(stem + extension)));
+  return !there.includes(true) && (await isEmptyOrMissing(`${stem}.wav.part`));
+}
+
+async function isEmptyOrMissing(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).size === 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
+    throw error;
+  }
 }
 
 /** The rewrites of some segments, each of which takes its share of every run. */

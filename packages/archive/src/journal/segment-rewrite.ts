@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import { cutFramesFrom } from "../bin-prefix.js";
+import { exists } from "../finished-names.js";
 import type { SegmentImage, SessionImage } from "./image.js";
 import type { Run } from "./records.js";
 import type { Redone } from "./redo.js";
@@ -79,7 +80,7 @@ export class SegmentRewrite {
   async #writeFrames({ segment, binAt, frames }: Run): Promise<void> {
     if (binAt < 0 || segment !== this.#options.segment.plan.segment) return;
     const bin = await this.#openBin();
-    await bin.write(frames, 0, frames.length, binAt);
+    await bin?.write(frames, 0, frames.length, binAt);
   }
 
   async #finishWav(): Promise<void> {
@@ -106,9 +107,11 @@ export class SegmentRewrite {
     return this.#wav;
   }
 
-  async #openBin(): Promise<FileHandle> {
-    if (this.#bin !== undefined) return this.#bin;
-    this.#bin = await openOrCreate(`${this.#options.stem}.bin.part`);
+  // The .bin gets its name before the WAV: where it has it already, it is whole.
+  async #openBin(): Promise<FileHandle | undefined> {
+    const { stem } = this.#options;
+    if (this.#bin !== undefined || (await exists(`${stem}.bin`))) return this.#bin;
+    this.#bin = await openOrCreate(`${stem}.bin.part`);
     const { binPreamble } = this.#options.segment.plan;
     if (binPreamble !== undefined) {
       const bytes = Buffer.from(binPreamble, "base64");
