@@ -50,6 +50,7 @@ export class PartFile {
   #claimedBytes = 0;
   #endsInHole = false;
   #headerDue = false;
+  #hasFinalHeader = false;
   #syncDue = false;
   #busy = false;
   #failed = false;
@@ -125,7 +126,7 @@ export class PartFile {
   flush(): void {
     this.#seal();
     if (this.writtenBytes === this.#dataBytes && this.#claimedBytes === this.#dataBytes) return;
-    this.#headerDue = this.#headerBytes > 0;
+    this.#headerDue = this.#headerBytes > 0 && !this.#hasFinalHeader;
     this.#syncDue = this.#options.syncEveryFlush;
     this.#pump();
   }
@@ -145,6 +146,7 @@ export class PartFile {
   finish(trailer: Uint8Array, header: Uint8Array): Promise<void> {
     this.#seal();
     this.#headerDue = false;
+    this.#hasFinalHeader = true; // another one would count the trailer as data
     if (!this.#failed) {
       const end = this.#headerBytes + this.#dataBytes;
       if (this.#endsInHole) this.#enqueueAt(new Uint8Array(1), end - 1);
