@@ -6,13 +6,12 @@ import { Tokens } from "./access/tokens.js";
 import type { ReceiverEvents } from "./events.js";
 import { Gate, type GateOptions } from "./ingest/gate.js";
 import { Lobby } from "./ingest/lobby.js";
+import type { ServerContext } from "./ingest/servers.js";
 import type { ReceiverSettings } from "./settings.js";
 
 /** What stands between the network and the recordings: the same for every port. */
-export interface Access {
+export interface Access extends ServerContext {
   readonly gate: Gate;
-  readonly lobby: Lobby;
-  readonly tls: TlsIdentity | undefined;
   /** Looks after tokens and certificates no more. */
   close(): void;
 }
@@ -36,6 +35,7 @@ export async function openAccess(
     gate,
     lobby,
     tls,
+    handshakeTimeoutMs: settings.handshakeTimeoutMs,
     close() {
       tokens?.close();
       tls?.close();

@@ -48,7 +48,7 @@ export class TlsIdentity {
 
   /** For a server to be made. */
   get serverOptions(): TlsOptions {
-    return { ...contextOf(this.#pair), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+    return contextOf(this.#pair);
   }
 
   /** Gives a server that was made with `serverOptions` every later certificate. */
@@ -81,8 +81,6 @@ interface KeyPair {
 }
 
 const LOOK_EVERY_MS = 1000;
-// Node's default is 120 s; a device that is there takes less than 2.
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 // Older versions are broken (RFC 8996), and what an ESP32 speaks is 1.2 at least.
 function contextOf({ cert, key }: KeyPair) {

@@ -11,48 +11,65 @@ export interface ServerContext {
   /** undefined = not encrypted. */
   readonly tls: TlsIdentity | undefined;
   readonly lobby: Lobby;
+  /** How long a peer may take to say what it wants. */
+  readonly handshakeTimeoutMs: number;
 }
 
-// A request that comes byte by byte is cut off: its head after 10 s, all of it after 30; looked after every 2 s.
-const SLOW_REQUESTS: ServerOptions = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 2000,
-  keepAliveTimeout: 5000,
-  maxHeaderSize: 8192,
-};
+// Nobody on a slow network is meant by these: with less, a busy server would cut off who is quick.
+const LEAST_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+// A request that comes byte by byte is cut off: Node's own limits are 60 s for its head, and 16 KiB.
+function httpLimits({ handshakeTimeoutMs }: ServerContext): ServerOptions {
+  const headersTimeout = Math.max(LEAST_TIMEOUT_MS, handshakeTimeoutMs);
+  return {
+    headersTimeout,
+    requestTimeout: Math.max(REQUEST_TIMEOUT_MS, headersTimeout),
+    connectionsCheckingInterval: Math.min(2000, headersTimeout / 2),
+    keepAliveTimeout: 5000,
+    maxHeaderSize: 8192,
+  };
+}
+
+// Node's default is 120 s.
+function tlsLimits(tls: TlsIdentity, { handshakeTimeoutMs }: ServerContext) {
+  return { ...tls.serverOptions, handshakeTimeout: Math.max(LEAST_TIMEOUT_MS, handshakeTimeoutMs) };
+}
 
 // A peer that does not read its answer; what became a WebSocket has deadlines of its own.
 const SILENCE_MS = 60_000;
 
 /** A server for sockets, TLS if there is a certificate. */
 export function createSocketServer(
-  { tls, lobby }: ServerContext,
+  context: ServerContext,
   name: PeerRefused["listener"],
   onSocket: (socket: Socket) => void,
 ): Server {
+  const { tls, lobby } = context;
   const server =
-    tls === undefined ? createPlain(onSocket) : renewed(createTls(tls.serverOptions, onSocket), tls);
+    tls === undefined ? createPlain(onSocket) : renewed(createTls(tlsLimits(tls, context), onSocket), tls);
   lobby.guard(server, name);
   return server;
 }
 
 /** An HTTP server, HTTPS if there is a certificate. */
 export function createHttpServer(
-  { tls, lobby }: ServerContext,
+  context: ServerContext,
   name: PeerRefused["listener"],
   onRequest: RequestListener,
 ) {
+  const { tls, lobby } = context;
   const answer: RequestListener = (request, response) => {
     const { socket } = request;
     lobby.leave(socket);
     response.once("close", () => lobby.waitAgain(socket));
     onRequest(request, response);
   };
+  const limits = httpLimits(context);
   const server =
     tls === undefined
-      ? createHttp(SLOW_REQUESTS, answer)
-      : renewed(createHttps({ ...SLOW_REQUESTS, ...tls.serverOptions }, answer), tls);
+      ? createHttp(limits, answer)
+      : renewed(createHttps({ ...limits, ...tlsLimits(tls, context) }, answer), tls);
   server.setTimeout(SILENCE_MS);
   lobby.guard(server, name);
   return server;
