@@ -119,7 +119,7 @@ describe("links between documents", () => {
     });
   }
 
-  const roots = ["CONTRIBUTING.md", "CHANGELOG.md"].map((path) => ({ path }));
+  const roots = ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map((path) => ({ path }));
   it.each([...findDocuments(), ...roots])("of $path lead somewhere", ({ path }) => {
     expect(brokenLinks(path)).toEqual([]);
   });
