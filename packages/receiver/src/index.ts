@@ -10,6 +10,8 @@ export type {
   Source,
   StreamInfo,
 } from "@audio/archive";
+export type { TlsChange } from "./access/tls-identity.js";
+export type { TokensChange } from "./access/tokens.js";
 export { type Converted, type ConvertOptions, convertBin } from "./convert-bin.js";
 export { ReceiverError, type ReceiverErrorCode } from "./errors.js";
 export type {
