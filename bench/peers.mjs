@@ -25,6 +25,14 @@ export function receiver(transport, nodeOptions = []) {
 }
 
 /**
+ * The same, with senders that ask to be told what is on disk.
+ * @returns {Peer}
+ */
+export function acknowledgingReceiver() {
+  return { ...receiver("ws"), name: "audio-receiver, acknowledged streams", load: { ack: true } };
+}
+
+/**
  * A bare sink on npm `ws`.
  * @param {"batch" | "naive"} mode
  * @param {readonly string[]} [nodeOptions]

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { acknowledgedFlatOut, acknowledgedRealTime } from "./suites/acknowledged.mjs";
 import { codec } from "./suites/codec.mjs";
 import { delay } from "./suites/delay.mjs";
 import { memory } from "./suites/memory.mjs";
@@ -13,6 +14,7 @@ import { websocketRealTime } from "./suites/websocket-real-time.mjs";
 const SUITES = {
   codec: [codec],
   websocket: [websocketFlatOut, websocketRealTime],
+  acknowledged: [acknowledgedRealTime, acknowledgedFlatOut],
   tcp: [tcp],
   memory: [memory],
   delay: [delay],

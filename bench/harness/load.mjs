@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 
 const LOAD_PROGRAM = fileURLToPath(new URL("../load/main.mjs", import.meta.url));
 
-const NOTHING_SENT = { frames: 0, bytes: 0, lateFrames: 0, maxUnsentFrames: 0, answerMs: [] };
+const NOTHING_SENT = {
+  frames: 0,
+  bytes: 0,
+  acknowledgements: 0,
+  lateFrames: 0,
+  maxUnsentFrames: 0,
+  answerMs: [],
+};
 
 /**
  * What the load reports at its end.
@@ -14,6 +21,7 @@ const NOTHING_SENT = { frames: 0, bytes: 0, lateFrames: 0, maxUnsentFrames: 0, a
  * @property {number} seconds from the first frame until the sink had hung up on all
  * @property {number} frames sent over WebSocket
  * @property {number} bytes sent over TCP
+ * @property {number} acknowledgements received, over all streams
  * @property {number} lateFrames frames that the load itself sent more than 20 ms after their time (real time)
  * @property {number} maxUnsentFrames frames that the slowest connection was behind, at worst (real time)
  * @property {number[]} answerMs from sending a frame to the pong of the ping behind it, one per ping

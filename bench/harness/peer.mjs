@@ -14,6 +14,7 @@ const STOP_SECONDS = 30;
  * @property {(place: Place) => readonly string[]} command
  * @property {string} [missing] why this machine cannot run it
  * @property {Record<string, string>} [env]
+ * @property {Record<string, number | boolean>} [load] options of the load, for this peer only
  */
 
 /**

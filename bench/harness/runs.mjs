@@ -26,7 +26,7 @@ export async function runFlatOut(peer, base, transport, load) {
   const running = await startPeer(peer, base);
   try {
     const before = cpuSeconds(running.pid);
-    const result = await runLoad({ url: running[transport], ...load });
+    const result = await runLoad({ url: running[transport], ...load, ...peer.load });
     await running.settle();
     const cpu = cpuSeconds(running.pid) - before;
     return { ...result, cpu, recorded: await running.stop() };
@@ -51,7 +51,7 @@ export async function runInRealTime(peer, base, load, meter) {
   const readings = [];
   const read = async (/** @type {"start" | "end"} */ end) => meter(running, end);
   try {
-    const result = await runLoad({ url: running.ws, ...load }, (phase) => {
+    const result = await runLoad({ url: running.ws, ...load, ...peer.load }, (phase) => {
       if (phase === "steady") setTimeout(() => readings.push(read("start")), WARM_UP_MS);
       if (phase === "sent") readings.push(read("end"));
     });

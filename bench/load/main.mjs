@@ -1,8 +1,8 @@
 // The load: many devices in one process. Prints one JSON object per line: {"phase": "connected"}, in real time
 // {"phase": "steady"} and {"phase": "sent"}, and when the sink has hung up on all, {"phase": "closed", …}.
 //
-//   node main.mjs --url ws://127.0.0.1:5096/ws --streams 1000 --seconds 45 [--ramp 10] [--pings]    real time
-//   node main.mjs --url ws://127.0.0.1:5096/ws --streams 20 --frames 2000000                        flat out
+//   node main.mjs --url ws://127.0.0.1:5096/ws --streams 1000 --seconds 45 [--ramp 10] [--pings] [--ack]    real time
+//   node main.mjs --url ws://127.0.0.1:5096/ws --streams 20 --frames 2000000 [--ack]                        flat out
 //   node main.mjs --url tcp://127.0.0.1:9000 --streams 1 --bytes 2000000000                         flat out
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     frames: { type: "string", default: "0" },
     bytes: { type: "string", default: "0" },
     pings: { type: "boolean", default: false },
+    ack: { type: "boolean", default: false },
   },
 });
 const count = Number(options.streams);
@@ -60,7 +61,7 @@ async function closeAll(streams, startedAt) {
 }
 
 async function loadWebSocket() {
-  const streams = await openAll((index) => WebSocketStream.open(options.url, index));
+  const streams = await openAll((index) => WebSocketStream.open(options.url, index, options.ack));
   const startedAt = performance.now();
   const pace =
     options.seconds === undefined
@@ -68,7 +69,14 @@ async function loadWebSocket() {
       : await inRealTime(streams, Number(options.seconds));
   const end = await closeAll(streams, startedAt);
   const frames = streams.reduce((sum, stream) => sum + stream.frames, 0);
-  announce("closed", { ...end, ...pace, frames, answerMs: streams.flatMap((stream) => stream.answerMs) });
+  const acknowledgements = streams.reduce((sum, stream) => sum + stream.acknowledgements, 0);
+  announce("closed", {
+    ...end,
+    ...pace,
+    frames,
+    acknowledgements,
+    answerMs: streams.flatMap((stream) => stream.answerMs),
+  });
 }
 
 /** @param {WebSocketStream[]} streams */

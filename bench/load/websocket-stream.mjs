@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { ACK_SUBPROTOCOL } from "@audio/protocol";
 import { fillFrames, maskedHandshake, WIRE_FRAME_BYTES } from "./frames.mjs";
 import { maskedMessage, OPCODES, ServerMessages } from "./websocket-messages.mjs";
 
@@ -14,6 +15,8 @@ export class WebSocketStream {
   /** Milliseconds from writing a frame with a ping behind it to the pong, one per ping answered. */
   /** @type {number[]} */
   answerMs = [];
+  /** Acknowledgements received. */
+  acknowledgements = 0;
   /** The server ended the connection before we did. */
   dropped = false;
   #closing = false;
@@ -33,15 +36,17 @@ export class WebSocketStream {
    * Connects, upgrades and sends the handshake.
    * @param {string} url ws://host:port/ws
    * @param {number} index
+   * @param {boolean} acknowledged asks to be told what is on disk
    */
-  static async open(url, index) {
+  static async open(url, index, acknowledged) {
     const { hostname, port, pathname } = new URL(url);
     const socket = connect({ host: hostname, port: Number(port), noDelay: true });
     await once(socket, "connect");
     const path = `${pathname}/bench-${index}`;
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+        `Sec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n` +
+        (acknowledged ? `Sec-WebSocket-Protocol: ${ACK_SUBPROTOCOL}\r\n\r\n` : "\r\n"),
     );
     await readUpgrade(socket);
     socket.write(maskedHandshake(index));
@@ -93,6 +98,7 @@ export class WebSocketStream {
 
   #take = (/** @type {number} */ opcode, /** @type {Buffer} */ payload) => {
     if (opcode === OPCODES.ping) this.socket.write(maskedMessage(OPCODES.pong, payload));
+    else if (opcode === OPCODES.binary) this.acknowledgements++;
     else if (opcode === OPCODES.pong) this.answerMs.push(performance.now() - payload.readDoubleLE());
     else if (opcode === OPCODES.close) this.#end();
   };
