@@ -5,7 +5,7 @@ import { beginRun, completeRun, RUN_FRAMES_OFFSET, type RunPlace } from "./recor
 const SEQ_OFFSET = 8;
 const SMALLEST_BYTES = 4096;
 // A replayed file makes it grow; a live stream, 3 kB a commit, shall not keep that.
-const KEPT_BYTES = 64 * 1024;
+const KEPT_BYTES = 16 * 1024;
 
 /** Runs of frames, gathered as whole records. */
 export class RunBuffer {

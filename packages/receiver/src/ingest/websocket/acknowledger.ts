@@ -4,6 +4,8 @@ import { binaryFrame } from "./server-frames.js";
 
 // A sender whose frames all came before hears of it at least this often: the protocol promises a second.
 const REPEAT_MS = 500;
+// One that is kept waiting for the disk is not read, not even its pings: this tells it that we are there.
+const PATIENCE_MS = 10_000;
 // A disk that takes longer must not keep a connection from being closed.
 const LAST_WORD_MS = 2000;
 
@@ -36,9 +38,10 @@ export class Acknowledger {
     this.#send(binaryFrame(formatAcknowledgement({ nextSeq, session: this.#timestampMs })));
   };
 
-  /** Called about twice a second. */
-  sweep(nowMs: number): void {
-    if (this.#isDue && nowMs - this.#saidMs >= REPEAT_MS) this.say();
+  /** Called about twice a second; `isHeld`: the sender is kept waiting. */
+  sweep(nowMs: number, isHeld: boolean): void {
+    const silentMs = nowMs - this.#saidMs;
+    if ((this.#isDue && silentMs >= REPEAT_MS) || (isHeld && silentMs >= PATIENCE_MS)) this.say();
   }
 
   /** Waits, for a while, until everything that arrived is on disk, says so, and falls silent. */

@@ -93,7 +93,7 @@ export class WebSocketConnection implements MessageHandler {
         new Refusal(CLOSE_CODES.policyViolation, `no handshake within ${handshakeTimeoutMs / 1000} s`),
       );
     }
-    this.#acknowledger?.sweep(nowMs);
+    this.#acknowledger?.sweep(nowMs, this.#paced.held);
     if (this.#paced.held) return;
     const quietMs = nowMs - this.#paced.lastReadMs;
     if (quietMs >= 2 * pingMs && nowMs - this.#pingedMs >= pingMs) this.#die(quietMs);
