@@ -12,6 +12,7 @@ import { RawWebSocket } from "./support/raw-websocket.js";
 import { wavsBelow } from "./support/recordings.js";
 import { provoke } from "./support/stream-client.js";
 import { temporaryFolder } from "./support/test-receiver.js";
+import { UdpDevice } from "./support/udp-client.js";
 
 // What 400 strangers may cost together: a socket with its buffers, and what Node keeps of its heap.
 const MOST_GROWTH_BYTES = 150_000_000;
@@ -23,9 +24,9 @@ function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
 }
 
-function portsOf({ ws, tcp, web }: ServerProcess["ready"]): Record<"ws" | "tcp" | "web", number> {
+function portsOf({ ws, tcp, udp, web }: ServerProcess["ready"]) {
   const port = (address: string) => Number(/:(\d+)(?:\/|$)/.exec(address)?.[1]);
-  return { ws: port(ws!), tcp: port(tcp!), web: port(web!) };
+  return { ws: port(ws!), tcp: port(tcp!), udp: port(udp ?? ":0"), web: port(web!) };
 }
 
 async function dialPort(port: number): Promise<Socket> {
@@ -61,7 +62,7 @@ describe.concurrent("garbage", () => {
     "at every port of one receiver harms nobody",
     async () => {
       await using folder = await temporaryFolder();
-      await using server = await ServerProcess.start({ cwd: folder.path });
+      await using server = await ServerProcess.start({ cwd: folder.path, flags: ["--udp-port", "0"] });
       const ports = portsOf(server.ready);
       await using good = await GoodStream.start(`${server.ready.ws}/good`, 99);
       const before = residentBytes(server.ready.pid);
@@ -69,10 +70,12 @@ describe.concurrent("garbage", () => {
       for (let i = 0; i < IDLE_STRANGERS; i++)
         strangers.push(await dialPort([ports.ws, ports.tcp, ports.web][i % 3]));
       for (const [i, stranger] of strangers.entries()) stranger.write(["G", "CPDA", "GET / HT"][i % 3]);
-      for (const port of Object.values(ports)) {
+      for (const port of [ports.ws, ports.tcp, ports.web]) {
         await Promise.all(corpus().map(({ bytes }) => throwAt(port, bytes)));
         await throwAt(port, noiseBytes(4_000_000, port));
       }
+      await using device = await UdpDevice.open(ports.udp);
+      await device.send(...corpus().map(({ bytes }) => bytes));
       for (const stranger of strangers) stranger.destroy();
       expect(residentBytes(server.ready.pid) - before).toBeLessThan(MOST_GROWTH_BYTES);
       await good.finish();
