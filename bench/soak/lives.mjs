@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { streamAcknowledged } from "./acknowledged.mjs";
 import { DatagramLine } from "./datagrams.mjs";
 import { Line } from "./lines.mjs";
 import { FORMATS, openingOf, piecesOf } from "./sound.mjs";
@@ -29,8 +30,7 @@ export class Life {
   #progress = [];
   #sure = 0;
   #ceiling = Infinity;
-  /** The receiver hung up on a device that did nothing wrong. */
-  abandoned = false;
+  #lost = false;
   /** Of its recording: silence in place of datagrams that the network lost. */
   silentBytes = 0;
   sentPieces = 0;
@@ -59,6 +59,11 @@ export class Life {
     return { folder: `received/soak-${this.id}`, start: `stream_${this.id}_` };
   }
 
+  /** The receiver hung up on a device that did nothing wrong, though nobody killed it. */
+  get abandoned() {
+    return this.#lost && this.#ceiling === Infinity;
+  }
+
   /** So many pieces must be recorded, and no more than were sent. */
   get surePieces() {
     return Math.min(this.#sure, this.#ceiling);
@@ -70,6 +75,7 @@ export class Life {
    */
   async run(addresses) {
     if (this.format.transport === "udp") return this.#runOnDatagrams(addresses.udp);
+    if (this.format.transport === "acknowledged") return this.#runAcknowledged(addresses.ws);
     const line = await this.#dial(addresses);
     const opening = openingOf(this.id, this.format);
     if (opening !== undefined) await line.send(opening);
@@ -77,13 +83,28 @@ export class Life {
     await this.#talk(line, pieces);
     if (!line.lost) return this.#end(line, pieces.next().value.message);
     this.#sure = this.#sentBefore(performance.now() - SURELY_FLUSHED_MS);
-    this.abandoned = this.#ceiling === Infinity;
+    this.#lost = true;
   }
 
   /** @param {Addresses} addresses */
   #dial({ ws, tcp }) {
     if (this.format.transport === "tcp") return Line.tcp(tcp, this.localAddress);
     return Line.webSocket(`${ws}/soak-${this.id}`);
+  }
+
+  // All of it is sure, whatever happens to the receiver meanwhile.
+  /** @param {string} url */
+  async #runAcknowledged(url) {
+    this.sentPieces = this.#pieceCount;
+    this.#sure = this.#pieceCount;
+    await streamAcknowledged(this, url, {
+      pieces: this.#pieceCount,
+      realtime: this.ending !== "replay, goodbye",
+    });
+  }
+
+  get #pieceCount() {
+    return Math.round((this.seconds * this.format.sampleRate) / this.format.frameSamples);
   }
 
   // Nothing is sure of what goes by UDP; what comes must be what was sent, or silence in its place.
@@ -100,6 +121,7 @@ export class Life {
    * @param {number} atMs
    */
   receiverKilled(atMs) {
+    if (this.format.transport === "acknowledged") return;
     this.#ceiling = Math.min(this.#ceiling, this.#sentBefore(atMs - SURELY_FLUSHED_MS));
   }
 
@@ -109,7 +131,7 @@ export class Life {
    */
   async #talk(line, pieces) {
     const { sampleRate, frameSamples } = this.format;
-    const count = Math.round((this.seconds * sampleRate) / frameSamples);
+    const count = this.#pieceCount;
     const startMs = performance.now();
     const live = this.ending !== "replay, goodbye" || this.format.transport === "udp";
     const goesOn = () => !line.lost && !(this.format.transport === "udp" && this.#ceiling < Infinity);

@@ -4,7 +4,7 @@ import { formatDatagram, formatFrame, formatHandshake } from "@audio/protocol";
 /**
  * How a device codes and sends.
  * @typedef {object} Format
- * @property {"websocket" | "tcp" | "udp"} transport
+ * @property {"websocket" | "acknowledged" | "tcp" | "udp"} transport
  * @property {"pcm16" | "ima-adpcm" | "raw" | "datagram"} codec raw: samples and nothing else
  * @property {1 | 2} channels
  * @property {number} sampleRate
@@ -29,6 +29,20 @@ export const FORMATS = {
   },
   "WebSocket, ADPCM": {
     transport: "websocket",
+    codec: "ima-adpcm",
+    channels: 1,
+    sampleRate: 16_000,
+    frameSamples: 320,
+  },
+  "WebSocket, PCM, acknowledged": {
+    transport: "acknowledged",
+    codec: "pcm16",
+    channels: 1,
+    sampleRate: 16_000,
+    frameSamples: 320,
+  },
+  "WebSocket, ADPCM, acknowledged": {
+    transport: "acknowledged",
     codec: "ima-adpcm",
     channels: 1,
     sampleRate: 16_000,
@@ -72,6 +86,18 @@ function soundBytes(id, from, length) {
   for (let done = 0; done < length; at = 0)
     done += TABLE.copy(bytes, done, at, Math.min(TABLE_BYTES, at + length - done));
   return bytes;
+}
+
+/**
+ * The samples of the nth piece of stream `id`.
+ * @param {number} id
+ * @param {Format} format
+ * @param {number} piece
+ */
+export function soundOf(id, { channels, frameSamples }, piece) {
+  const pcm = new Int16Array(frameSamples * channels);
+  soundBytes(id, piece * pcm.byteLength, pcm.byteLength).copy(Buffer.from(pcm.buffer));
+  return pcm;
 }
 
 /**
