@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { decodeBlock } from "@audio/ima-adpcm";
-import type { Handshake } from "@audio/protocol";
+import { ACK_SUBPROTOCOL, type Handshake, parseAcknowledgement } from "@audio/protocol";
 import { adpcmFrames, handshake, payloadsOf, pcmFrames, tones } from "./audio.js";
 import type { Ready } from "./command.js";
 import { StreamClient } from "./stream-client.js";
@@ -13,6 +13,8 @@ export interface Device {
   /** How its files are called, up to what tells one from the next. */
   readonly files: string;
   readonly opening: readonly Uint8Array[];
+  /** Asks to be told what is on disk. */
+  readonly acknowledged: boolean;
   readonly pieces: readonly Uint8Array[];
   readonly pieceMs: number;
   /** Its audio as recorded, and how much of it one piece makes. */
@@ -21,6 +23,7 @@ export interface Device {
 }
 
 const SECONDS = 60;
+const SESSION = 1_795_294_862_000n;
 const FRAME_SAMPLES = 320;
 const FRAMES = { frameSamples: FRAME_SAMPLES };
 
@@ -48,6 +51,7 @@ function framed(
     transport,
     files: `stream_${streamId}_`,
     opening: [handshake({ ...format, streamId })],
+    acknowledged: false,
     pieces,
     pieceMs: (1000 * FRAME_SAMPLES) / sampleRate,
     audio: codec === "ima-adpcm" ? decoded(pieces) : sound,
@@ -68,6 +72,7 @@ function raw(): Device {
     transport: "tcp",
     files: "20",
     opening: [],
+    acknowledged: false,
     pieces,
     pieceMs,
     audio,
@@ -83,6 +88,7 @@ export function devices(firstId = 1): Device[] {
     framed("adpcm", "websocket", firstId + 2, { codec: "ima-adpcm" }),
     framed("framed", "tcp", firstId + 3),
     framed("framed-adpcm", "tcp", firstId + 4, { codec: "ima-adpcm" }),
+    { ...framed("acknowledged", "websocket", firstId + 5, { timestampMs: SESSION }), acknowledged: true },
   ];
 }
 
@@ -93,11 +99,20 @@ interface Line {
   write(bytes: Uint8Array): void;
   close(): Promise<unknown>;
   drop(): void;
+  /** The last acknowledgement: pieces before it are on disk. */
+  readonly acknowledged: number;
 }
 
-async function websocketLine(url: string): Promise<Line> {
-  const client = await StreamClient.connect(url);
+async function websocketLine(url: string, device: Device): Promise<Line> {
+  const client = await StreamClient.connect(url, {}, device.acknowledged ? [ACK_SUBPROTOCOL] : []);
+  let acknowledged = 0;
+  client.socket.on("message", (message: Buffer) => {
+    acknowledged = parseAcknowledgement(new Uint8Array(message)).nextSeq;
+  });
   return {
+    get acknowledged() {
+      return acknowledged;
+    },
     write: (bytes) => client.send(bytes),
     close: () => client.close(),
     drop: () => client[Symbol.dispose](),
@@ -112,6 +127,7 @@ async function tcpLine(address: string): Promise<Line> {
   await once(socket, "connect");
   const closed = new Promise((resolve) => socket.once("close", resolve));
   return {
+    acknowledged: 0,
     write: (bytes) => socket.writable && socket.write(bytes),
     close: () => {
       socket.end();
@@ -136,12 +152,13 @@ export class LiveStream implements Disposable {
   }
 
   static async start(device: Device, { ws, tcp }: Ready): Promise<LiveStream> {
-    const line = device.transport === "websocket" ? websocketLine(`${ws}`) : tcpLine(`${tcp}`);
+    const line = device.transport === "websocket" ? websocketLine(`${ws}`, device) : tcpLine(`${tcp}`);
     return new LiveStream(device, await line);
   }
 
-  get sentPieces(): number {
-    return this.#sentMs.length;
+  /** Pieces that the receiver says are on disk. */
+  get acknowledgedPieces(): number {
+    return this.line.acknowledged;
   }
 
   /** Pieces that were on their way at this time of `performance.now()`. */

@@ -18,8 +18,14 @@ export class StreamClient implements Disposable {
     socket.on("error", () => socket.terminate());
   }
 
-  static async connect(url: string, options: ClientOptions = {}): Promise<StreamClient> {
-    const client = new StreamClient(new WebSocket(url, { perMessageDeflate: false, ...options }));
+  /** @param subprotocols offered with the upgrade */
+  static async connect(
+    url: string,
+    options: ClientOptions = {},
+    subprotocols: string[] = [],
+  ): Promise<StreamClient> {
+    const socket = new WebSocket(url, subprotocols, { perMessageDeflate: false, ...options });
+    const client = new StreamClient(socket);
     await once(client.socket, "open");
     return client;
   }
