@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const PROGRAM = join(import.meta.dirname, "..", "bench", "soak", "main.mjs");
-const { SOAK_MINUTES = "0.8" } = process.env;
+const { SOAK_MINUTES = "0.6" } = process.env;
 const MINUTES = Number(SOAK_MINUTES);
 
 it(
