@@ -1,9 +1,9 @@
 import { runFlatOut, runInRealTime } from "../harness/runs.mjs";
-import { cpuSeconds, residentMemory } from "../harness/usage.mjs";
 import { FRAME_BYTES, FRAME_MS } from "../load/frames.mjs";
 import { acknowledgingReceiver, receiver } from "../peers.mjs";
 import { comparePeers } from "./compare.mjs";
 import { latePercent, paceDoubt } from "./pace.mjs";
+import { readMeters, streamHourSeconds } from "./stream-hours.mjs";
 
 const LIVE_STREAMS = 500;
 const REPLAYED_STREAMS = 20;
@@ -17,18 +17,13 @@ const yardstick = "audio-receiver";
 export function acknowledgedRealTime(options) {
   const seconds = options.seconds ?? (options.quick ? 15 : 45);
   const load = { streams: LIVE_STREAMS, seconds, ramp: options.quick ? 2 : 10 };
-  const meter = (/** @type {import("../harness/peer.mjs").RunningPeer} */ { pid }) => ({
-    at: performance.now() / 1000,
-    cpu: cpuSeconds(pid),
-    memory: residentMemory(pid),
-  });
   return comparePeers({
     options,
     title: `Acknowledged streams: ${LIVE_STREAMS} live ones, ${FRAME_MS} ms ADPCM frames, steady for ${seconds} s`,
     goal: "far fewer syncs than streams, at little more CPU",
     peers: peers(),
     yardstick,
-    run: (peer) => runInRealTime(peer, options.directory, load, meter),
+    run: (peer) => runInRealTime(peer, options.directory, load, readMeters),
     cost: streamHourSeconds,
     doubt: paceDoubt,
     columns: {
@@ -60,9 +55,4 @@ export function acknowledgedFlatOut(options) {
       acknowledgements: (run) => run.acknowledgements,
     },
   });
-}
-
-/** @param {import("../harness/runs.mjs").RealTimeRun<{ at: number, cpu: number }>} run */
-function streamHourSeconds({ streams, start, end }) {
-  return ((end.cpu - start.cpu) / (end.at - start.at) / streams) * 3600;
 }

@@ -1,12 +1,9 @@
 import { runInRealTime } from "../harness/runs.mjs";
-import { cpuSeconds, residentMemory } from "../harness/usage.mjs";
 import { FRAME_BYTES, FRAME_MS } from "../load/frames.mjs";
 import { nativeSink, receiver, wsSink } from "../peers.mjs";
 import { comparePeers } from "./compare.mjs";
 import { latePercent, paceDoubt } from "./pace.mjs";
-
-/** @typedef {{ at: number, cpu: number, memory: ReturnType<typeof residentMemory> }} Reading seconds, CPU seconds */
-/** @typedef {import("../harness/runs.mjs").RealTimeRun<Reading>} RealTimeRun */
+import { readMeters, streamHourSeconds } from "./stream-hours.mjs";
 
 const STREAMS = 1000;
 /** One segment, so that rotations spread over time as those of independent devices do. */
@@ -19,18 +16,13 @@ const RAMP_SECONDS = 10;
 export function websocketRealTime(options) {
   const seconds = options.seconds ?? (options.quick ? 15 : 45);
   const load = { streams: STREAMS, seconds, ramp: options.quick ? 2 : RAMP_SECONDS };
-  const meter = (/** @type {import("../harness/peer.mjs").RunningPeer} */ { pid }) => ({
-    at: performance.now() / 1000,
-    cpu: cpuSeconds(pid),
-    memory: residentMemory(pid),
-  });
   return comparePeers({
     options,
     title: `WebSocket in real time: ${STREAMS} streams of ${FRAME_MS} ms ADPCM frames, steady for ${seconds} s`,
     goal: "no more CPU per stream-hour than the C epoll sink",
     peers: [receiver("ws"), wsSink("batch"), wsSink("naive"), nativeSink(options.directory)],
     yardstick: "C epoll, wakes for each frame",
-    run: (peer) => runInRealTime(peer, options.directory, load, meter),
+    run: (peer) => runInRealTime(peer, options.directory, load, readMeters),
     cost: streamHourSeconds,
     doubt: paceDoubt,
     columns: {
@@ -40,9 +32,4 @@ export function websocketRealTime(options) {
       "frames sent late, %": latePercent,
     },
   });
-}
-
-/** @param {RealTimeRun} run */
-function streamHourSeconds({ streams, start, end }) {
-  return ((end.cpu - start.cpu) / (end.at - start.at) / streams) * 3600;
 }

@@ -36,6 +36,7 @@ export async function openAccess(
     lobby,
     tls,
     handshakeTimeoutMs: settings.handshakeTimeoutMs,
+    onRefused: (refused) => events.emit("refused", refused),
     close() {
       tokens?.close();
       tls?.close();

@@ -1,6 +1,7 @@
 /** Who may send, at every port of a receiver, over real sockets. */
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
+import { streamAudio } from "@audio/streamer";
 import { describe, expect, it } from "vitest";
 import { newToken } from "../src/access/token.js";
 import type { TokensChange } from "../src/access/tokens.js";
@@ -81,6 +82,24 @@ describe.concurrent("auth: token, WebSocket", () => {
 });
 
 describe.concurrent("auth: token, TCP", () => {
+  it("audio-stream shows its token there too", async () => {
+    await using folder = await temporaryFolder();
+    const { token } = await addToken(folder.path, "any");
+    await using server = await withTokens(folder.path);
+    const samples = new Int16Array(AUDIO.buffer, AUDIO.byteOffset, AUDIO.length / 2);
+    const pieces = [samples];
+    const source = async () => ({
+      name: "test",
+      sampleRate: 16_000,
+      channels: 1,
+      read: async () => pieces.pop(),
+      close: async () => undefined,
+    });
+    await streamAudio({ source, tcp: { host: "127.0.0.1", port: server.tcpPort }, token });
+    await ended(server, 1);
+    expect((await joinedAudio(server.segments)).equals(AUDIO)).toBe(true);
+  });
+
   it("the first line is the token, cut anywhere; then raw PCM or frames, byte for byte", async () => {
     await using folder = await temporaryFolder();
     const any = await addToken(folder.path, "any");

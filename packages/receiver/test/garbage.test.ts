@@ -11,8 +11,9 @@ import { GoodStream } from "./support/good-stream.js";
 import { RawWebSocket } from "./support/raw-websocket.js";
 import { wavsBelow } from "./support/recordings.js";
 import { provoke } from "./support/stream-client.js";
-import { temporaryFolder } from "./support/test-receiver.js";
+import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { UdpDevice } from "./support/udp-client.js";
+import { until } from "./support/waiting.js";
 
 // What 400 strangers may cost together: a socket with its buffers, and what Node keeps of its heap.
 const MOST_GROWTH_BYTES = 150_000_000;
@@ -107,5 +108,18 @@ describe.concurrent("garbage", () => {
       expect(peer).toMatch(/^127\.0\.0\.1:\d+$/);
       expect(listener).toMatch(/^(websocket|tcp)$/);
     }
+  });
+
+  it("that is no HTTP request is answered 400, and told like any other", async () => {
+    await using server = await TestReceiver.start();
+    for (const port of [server.wsPort, server.receiver.ports.web!]) {
+      await throwAt(port, Buffer.from("SSH-2.0-OpenSSH\r\n\r\n"));
+    }
+    await until("both refusals", () => server.refused.length === 2 || undefined);
+    expect(server.refused.map(({ listener, code }) => [listener, code])).toEqual([
+      ["websocket", 400],
+      ["web", 400],
+    ]);
+    for (const { reason } of server.refused) expect(reason).toMatch(/^no HTTP request: /);
   });
 });

@@ -105,7 +105,7 @@ function describeCommand(version: string): Command {
     .option("--url <url>", `WebSocket endpoint (default: ${DEFAULT_URL})`)
     .option("--tcp <host:port>", "send raw PCM over TCP instead")
     .option("--hwid <id>", "device id, appended to the URL's path; all streams carry it")
-    .option("--token <token>", "sent as Authorization: Bearer")
+    .option("--token <token>", "sent as Authorization: Bearer; over TCP as a first line")
     .option("--streams <n>", "streams at once (default: 1)")
     .option("--stream-id-base <n>", "id of the first stream; the others count up (default: 1)")
     .option("--frame-ms <ms>", "audio per frame (default: 20)")
@@ -197,7 +197,6 @@ function checkDestination(flags: Flags): void {
   for (const [flag, value] of [
     ["--url", flags.url],
     ["--hwid", flags.hwid],
-    ["--token", flags.token],
     ["--nibble-order", flags.nibbleOrder],
     ["--ack-buffer-mb", flags.ackBufferMb],
   ]) {

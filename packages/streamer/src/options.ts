@@ -66,7 +66,7 @@ export interface StreamAudioOptions {
   readonly tcp?: TcpTarget;
   /** Device id; sanitised as the receiver does it and appended to the path of `url`. All streams carry it. */
   readonly hwid?: string;
-  /** Sent as `Authorization: Bearer …` with the WebSocket upgrade. */
+  /** Sent as `Authorization: Bearer …` with the WebSocket upgrade, over TCP as a first line `token …`. */
   readonly token?: string;
   /** Default `adpcm`; over TCP always `pcm`. */
   readonly codec?: "adpcm" | "pcm";

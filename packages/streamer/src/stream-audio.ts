@@ -101,7 +101,7 @@ function noticesOf(
 }
 
 function transportOf({ tcp, url = DEFAULT_URL, hwid, token }: Settings): Transport {
-  return tcp ? tcpTransport(tcp) : webSocketTransport({ url: withHwid(url, hwid), token });
+  return tcp ? tcpTransport(tcp, token) : webSocketTransport({ url: withHwid(url, hwid), token });
 }
 
 /** What the handshake can say (section 1 of the protocol); raw TCP says nothing, but its receiver has the same limits. */

@@ -123,7 +123,6 @@ describe("wrong command lines are one line with the flag, the value and what is 
     ["a.wav --tcp h:1 --url ws://h/ws", /^--url cannot go with --tcp: raw TCP carries PCM and nothing else$/],
     ["a.wav --tcp h:1 --codec adpcm", /^--codec adpcm cannot go with --tcp: .*allowed is pcm$/],
     ["a.wav --tcp h:1 --hwid x", /^--hwid cannot go with --tcp/],
-    ["a.wav --tcp h:1 --token x", /^--token cannot go with --tcp/],
     ["a.wav --tcp h:1 --nibble-order low", /^--nibble-order cannot go with --tcp/],
   ])("%s", (line, expected) => {
     expect(complaint(line)).toMatch(expected);

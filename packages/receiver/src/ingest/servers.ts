@@ -1,10 +1,16 @@
-import { createServer as createHttp, type RequestListener, type ServerOptions } from "node:http";
+import {
+  createServer as createHttp,
+  type RequestListener,
+  type ServerOptions,
+  STATUS_CODES,
+} from "node:http";
 import { createServer as createHttps } from "node:https";
 import { createServer as createPlain, type Server, type Socket } from "node:net";
 import { createServer as createTls, type Server as TlsServer } from "node:tls";
 import type { TlsIdentity } from "../access/tls-identity.js";
 import type { PeerRefused } from "../events.js";
 import type { Lobby } from "./lobby.js";
+import { peerName } from "./peer-name.js";
 
 /** What every port is opened with. */
 export interface ServerContext {
@@ -13,6 +19,8 @@ export interface ServerContext {
   readonly lobby: Lobby;
   /** How long a peer may take to say what it wants. */
   readonly handshakeTimeoutMs: number;
+  /** Somebody spoke something else, or too slowly. */
+  readonly onRefused: (refused: PeerRefused) => void;
 }
 
 // Nobody on a slow network is meant by these: with less, a busy server would cut off who is quick.
@@ -35,6 +43,11 @@ function httpLimits({ handshakeTimeoutMs }: ServerContext): ServerOptions {
 function tlsLimits(tls: TlsIdentity, { handshakeTimeoutMs }: ServerContext) {
   return { ...tls.serverOptions, handshakeTimeout: Math.max(LEAST_TIMEOUT_MS, handshakeTimeoutMs) };
 }
+
+const REQUEST_FAULTS: Readonly<Record<string, number>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
 
 // A peer that does not read its answer; what became a WebSocket has deadlines of its own.
 const SILENCE_MS = 60_000;
@@ -70,9 +83,27 @@ export function createHttpServer(
     tls === undefined
       ? createHttp(limits, answer)
       : renewed(createHttps({ ...limits, ...tlsLimits(tls, context) }, answer), tls);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuseRequest(error, socket, (reason, code) =>
+      context.onRefused({ peer: peerName(socket), listener: name, reason, code }),
+    );
+  });
   server.setTimeout(SILENCE_MS);
   lobby.guard(server, name);
   return server;
+}
+
+// What Node answers to by itself, and tells nobody. A connection that broke has nothing to be told.
+function refuseRequest(
+  { code = "", message }: NodeJS.ErrnoException,
+  socket: Socket,
+  tell: (reason: string, status: number) => void,
+): void {
+  if (code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const status = REQUEST_FAULTS[code] ?? 400;
+  tell(`no HTTP request: ${message}`, status);
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`;
+  socket.end(answer, () => socket.destroy());
 }
 
 function renewed<AnyServer extends TlsServer>(server: AnyServer, tls: TlsIdentity): AnyServer {

@@ -16,13 +16,17 @@ export interface TcpTarget {
   readonly port: number;
 }
 
-/** A transport that writes the batches' bytes and nothing else. */
-export function tcpTransport(target: TcpTarget): Transport {
+/** A transport that writes the batches' bytes, and before them a line with the token, if there is one. */
+export function tcpTransport(target: TcpTarget, token?: string): Transport {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  return { name: `tcp://${host}:${target.port}`, connect: (attempt) => connect(target, attempt) };
+  return { name: `tcp://${host}:${target.port}`, connect: (attempt) => connect(target, token, attempt) };
 }
 
-function connect({ host, port }: TcpTarget, { timeoutMs, signal, onEnd }: Attempt): Promise<Connection> {
+function connect(
+  { host, port }: TcpTarget,
+  token: string | undefined,
+  { timeoutMs, signal, onEnd }: Attempt,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ host, port, noDelay: true, keepAlive: true });
     const giveUp = () => socket.destroy(new Error("given up"));
@@ -34,6 +38,7 @@ function connect({ host, port }: TcpTarget, { timeoutMs, signal, onEnd }: Attemp
       action();
     };
     signal.addEventListener("abort", giveUp, { once: true });
+    if (token !== undefined) socket.write(`token ${token}\n`);
     socket.once("connect", () => settle(() => resolve(new TcpConnection(socket, onEnd))));
     socket.on("error", (error) => {
       settle(() => reject(new StreamError("connection-lost", reasonOf(error), { cause: error })));
