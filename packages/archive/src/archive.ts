@@ -137,6 +137,8 @@ async function assemble(
     dataDir,
     journalFolder: past.journalFolder,
     journal,
+    names: store.names,
+    promised: store.promised,
     settled: (session) => sessions.settled(session),
     isDiskWell: () => disk.trouble === undefined,
     onRecovered: (file) => options.listener.recovered(file),

@@ -6,7 +6,7 @@ import type { SegmentComplete, StreamInfo } from "./events.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
-import type { OpenNote, SegmentNote } from "./journal/records.js";
+import type { NamedNote, OpenNote, SegmentNote } from "./journal/records.js";
 import { type FinishedFiles, SegmentFiles } from "./segment-files.js";
 import type { SegmentStore } from "./segment-store.js";
 
@@ -49,6 +49,7 @@ export class OpenSegment implements JournaledSegment {
   readonly number: number;
   plan: SegmentNote | undefined;
   file: OpenNote | undefined;
+  named: NamedNote | undefined;
   readonly #options: OpenSegmentOptions;
   readonly #meter: LevelMeter;
   #finishing: Promise<FinishedFiles> | undefined;

@@ -2,8 +2,10 @@ import { join, relative } from "node:path";
 import { deviceKey } from "./heard-devices.js";
 import { type JournalImage, readImage } from "./journal/image.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
+import { namingAfterwards } from "./journal/naming.js";
+import { Postscript } from "./journal/postscript.js";
 import type { HeardNote, OpenNote } from "./journal/records.js";
-import { redo, type Unfinished, unfinishedSegments } from "./journal/redo.js";
+import { type Redone, redo, unfinishedSegments } from "./journal/redo.js";
 import { type RecoveredFile, recoverParts } from "./recovery.js";
 
 /** What earlier runs have left. */
@@ -29,17 +31,36 @@ export async function recoverDataDir(
 ): Promise<Past> {
   const journalFolder = join(dataDir, JOURNAL);
   const image = await readImage(journalFolder);
-  const redone = await redo(dataDir, image, unfinishedSegments(image));
+  const postscript = new Postscript(journalFolder, image);
+  const naming = namingAfterwards(dataDir, image, postscript);
+  const redone = await redo(dataDir, image, unfinishedSegments(image), naming);
+  const left = redone.filter(({ error }) => error !== undefined);
+  const open = new Set(left.map(({ stem }) => stem));
   const heard = new Map(image.heard);
   for (const note of image.files.values()) hear(heard, note, 0);
   const describe = (stem: string) => image.files.get(relative(dataDir, stem));
-  for await (const file of recoverParts(dataDir, describe)) {
+  for await (const file of recoverParts(dataDir, describe, new Set(open))) {
+    if (file.outcome === "left") open.add(file.part.replace(PART, ""));
     const note = describe(file.part.replace(PART, ""));
     if (note !== undefined) hear(heard, note, file.audioBytes / note.frameBytes);
     onRecovered(file);
   }
-  const left = redone.filter(({ error }) => error !== undefined).map((segment) => leftOver(segment, image));
-  return { journalFolder, image: { ...image, heard }, left };
+  // Somebody may take them away before the next run begins: they must not be made a second time.
+  const done = redone.flatMap(({ stem }) => (stem === undefined || open.has(stem) ? [] : stem));
+  const notes = done.map((stem) => ({ kind: "done", stem: relative(dataDir, stem) }) as const);
+  await postscript.write(notes).catch(ignoreFull);
+  const { nextGeneration } = postscript;
+  const paths = [...image.paths, ...postscript.paths];
+  return {
+    journalFolder,
+    image: { ...image, paths, nextGeneration, heard },
+    left: left.map((segment) => leftOver(dataDir, segment, image)),
+  };
+}
+
+// A full disk keeps nobody from starting: as long as the files stand there, it shows by them that they are done.
+function ignoreFull(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOSPC" && error.code !== "EDQUOT") throw error;
 }
 
 // Its device was sending when the receiver ended, or its last segment would have been finished.
@@ -51,11 +72,18 @@ function hear(heard: Map<string, HeardNote>, { metadata }: OpenNote, samples: nu
   if (known === undefined || known.endUs <= endUs) heard.set(key, { kind: "heard", key, endUs, live: true });
 }
 
-function leftOver({ segment: { plan, stem } }: Unfinished, image: JournalImage): JournaledSegment {
+function leftOver(
+  dataDir: string,
+  { segment: { plan }, stem: path }: Redone,
+  image: JournalImage,
+): JournaledSegment {
+  const { session, segment } = plan;
+  const stem = path && relative(dataDir, path);
   return {
-    session: plan.session,
+    session,
     plan,
     file: stem === undefined ? undefined : image.files.get(stem),
+    named: stem === undefined ? undefined : { kind: "named", session, segment, stem },
     makeDurable: async () => false,
   };
 }

@@ -39,12 +39,16 @@ export type DescribeSegment = (stem: string) => OpenNote | undefined;
  * renamed without overwriting anything. A file that is no recording goes to `quarantine/` with its reason beside
  * it. No file stops those after it. Running it again changes nothing. Nobody may be recording meanwhile (see
  * `lockDataDir`).
+ * @param left paths without extensions of segments that are not to be touched now
  */
 export async function* recoverParts(
   dataDir: string,
   describe: DescribeSegment = () => undefined,
+  left: ReadonlySet<string | undefined> = new Set(),
 ): AsyncGenerator<RecoveredFile> {
-  for await (const stem of partStems(dataDir, dataDir)) yield* recoverSegment(dataDir, stem, describe(stem));
+  for await (const stem of partStems(dataDir, dataDir)) {
+    if (!left.has(stem)) yield* recoverSegment(dataDir, stem, describe(stem));
+  }
 }
 
 /** The same for one segment, given its path without extensions, and what is known of it. */

@@ -4,7 +4,9 @@ import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
 import type { SegmentNote } from "./journal/records.js";
 import { redo, type Unfinished, unfinishedSegments } from "./journal/redo.js";
+import type { PromisedFs } from "./promised-fs.js";
 import { type RecoveredFile, recoverSegment } from "./recovery.js";
+import type { SegmentNames } from "./segment-names.js";
 
 export interface SalvageOptions {
   /** Absolute path. */
@@ -12,6 +14,8 @@ export interface SalvageOptions {
   /** Absolute path of the journal's folder. */
   readonly journalFolder: string;
   readonly journal: Journal;
+  readonly names: SegmentNames;
+  readonly promised: PromisedFs;
   /** Resolves when everything of the session of this number is in the journal. */
   readonly settled: (session: number) => Promise<void>;
   readonly isDiskWell: () => boolean;
@@ -49,7 +53,7 @@ export class Salvage {
     this.#waiting.clear();
     const redone = await this.#redo(segments.filter(({ session }) => session !== undefined));
     for (const segment of segments) {
-      const { stem, error } = redone.get(segment) ?? { stem: segment.file?.stem, error: undefined };
+      const { stem, error } = redone.get(segment) ?? { stem: stemOf(segment), error: undefined };
       const isDone = error === undefined && (stem === undefined || (await this.#repair(segment, stem)));
       if (isDone) this.#options.journal.finished(segment);
       else this.#waiting.add(segment);
@@ -61,17 +65,35 @@ export class Salvage {
     const { dataDir, journalFolder } = this.#options;
     const redone = new Map<JournaledSegment, Redone>();
     if (segments.length === 0) return redone;
+    const naming = (plans: readonly SegmentNote[]) => this.#name(segments, plans);
     try {
       for (const { session } of segments) await this.#options.settled(session as number);
       const image = await readImage(journalFolder);
-      for (const result of await redo(dataDir, image, unfinishedSegments(image).filter(among(segments)))) {
-        const segment = segments.find((candidate) => isSame(candidate, result.segment.plan));
-        if (segment !== undefined) redone.set(segment, { ...result, stem: relative(dataDir, result.stem) });
+      const unfinished = unfinishedSegments(image).filter(among(segments));
+      for (const { segment: found, stem, error } of await redo(dataDir, image, unfinished, naming)) {
+        const segment = segments.find((candidate) => isSame(candidate, found.plan));
+        if (segment !== undefined) redone.set(segment, { error, stem: stem && relative(dataDir, stem) });
       }
     } catch (error) {
       for (const segment of segments) redone.set(segment, { stem: undefined, error: error as Error });
     }
     return redone;
+  }
+
+  // Others are recording: a name is held by its file from the first moment on.
+  async #name(segments: readonly JournaledSegment[], plans: readonly SegmentNote[]): Promise<string[]> {
+    const { dataDir, journal, names, promised } = this.#options;
+    const stems: string[] = [];
+    for (const plan of plans) {
+      const claimed = await names.claim(plan.name);
+      await promised.close(claimed.fd);
+      const stem = relative(dataDir, claimed.stem);
+      const segment = segments.find((candidate) => isSame(candidate, plan)) as JournaledSegment;
+      journal.tell(segment, { kind: "named", session: plan.session, segment: plan.segment, stem });
+      stems.push(stem);
+    }
+    await journal.settled(true);
+    return stems;
   }
 
   async #repair({ file }: JournaledSegment, stem: string): Promise<boolean> {
@@ -89,6 +111,10 @@ export class Salvage {
 interface Redone {
   readonly stem: string | undefined;
   readonly error: Error | undefined;
+}
+
+function stemOf({ file, named }: JournaledSegment): string | undefined {
+  return file?.stem ?? named?.stem;
 }
 
 function isSame({ plan }: JournaledSegment, { session, segment }: SegmentNote): boolean {

@@ -26,12 +26,18 @@ export interface SegmentNamesOptions {
   readonly parts?: DirectorySync;
 }
 
+interface Numbers {
+  last: number;
+  /** Settles when it is known which numbers stood there before. */
+  known: Promise<unknown>;
+}
+
 /** Finds free names under the data directory: `name`, `name_2`, `name_3`, … */
 export class SegmentNames {
   readonly #options: SegmentNamesOptions;
   readonly #fs: PromisedFs;
   readonly #dataDir: string;
-  readonly #lastNumber = new Map<string, number>();
+  readonly #numbers = new Map<string, Numbers>();
   /** Folders in which a folder was made that is not known to be on disk yet. */
   readonly #unsynced = new Set<string>();
 
@@ -41,11 +47,27 @@ export class SegmentNames {
     this.#dataDir = options.dataDir;
   }
 
-  /** @param name path below the data directory, without extension */
+  /**
+   * Names that are asked for while an earlier claim of the same is under way come behind that one's.
+   * @param name path below the data directory, without extension
+   */
   async claim(name: string): Promise<ClaimedName> {
+    const numbers = this.#numbers.get(name);
+    if (numbers !== undefined) {
+      this.#remember(name, numbers);
+      await numbers.known;
+      return this.#next(name, numbers);
+    }
+    const first: Numbers = { last: 0, known: Promise.resolve() };
+    this.#remember(name, first);
+    const claimed = this.#next(name, first);
+    first.known = claimed.catch(() => undefined); // whoever claims it hears of the error
+    return claimed;
+  }
+
+  async #next(name: string, numbers: Numbers): Promise<ClaimedName> {
     for (;;) {
-      const n = (this.#lastNumber.get(name) ?? 0) + 1; // no two claims try the same, or a thousand try a million
-      this.#remember(name, n);
+      const n = ++numbers.last; // no two claims try the same, or a thousand try a million
       const stem = join(this.#dataDir, numberedStem(name, n));
       const fd = await this.#tryClaim(stem);
       if (fd !== undefined) return { stem, fd };
@@ -114,12 +136,12 @@ export class SegmentNames {
     return found.includes(true);
   }
 
-  #remember(name: string, n: number): void {
-    this.#lastNumber.delete(name);
-    this.#lastNumber.set(name, n);
-    if (this.#lastNumber.size <= REMEMBERED_NAMES) return;
-    const [oldest] = this.#lastNumber.keys();
-    this.#lastNumber.delete(oldest);
+  #remember(name: string, numbers: Numbers): void {
+    this.#numbers.delete(name);
+    this.#numbers.set(name, numbers);
+    if (this.#numbers.size <= REMEMBERED_NAMES) return;
+    const [oldest] = this.#numbers.keys();
+    this.#numbers.delete(oldest);
   }
 }
 

@@ -44,6 +44,13 @@ describe("names under the data directory", () => {
     },
   );
 
+  it("keep the order in which they were asked for, whatever stands there", async () => {
+    const folder = newFolder();
+    for (const name of ["name", "name_2", "name_3"]) writeFileSync(join(folder, `${name}.wav`), "precious");
+    const claimed = await claimAll(namesIn(folder), ["name", "name", "name"]);
+    expect(stems(folder, claimed)).toEqual(["name_4", "name_5", "name_6"]);
+  });
+
   it("never clash, whoever asks at once", async () => {
     const wanted = fc.array(fc.constantFrom("x", "x_2", "y", "d/x", "d/e/x", "d/x_2"), {
       minLength: 1,

@@ -2,6 +2,7 @@ import { open, readdir } from "node:fs/promises";
 import { generationNumber, generationPath } from "./generation.js";
 import {
   type HeardNote,
+  type NamedNote,
   type Note,
   type OpenNote,
   type RecordListener,
@@ -96,6 +97,9 @@ class ImageBuilder implements RecordListener {
       case "segment":
         this.#segment(note, this.#sessions.get(note.session)?.segments.get(note.segment)?.stem);
         return;
+      case "named":
+        this.#named(note);
+        return;
       case "open":
         this.#open(note);
         return;
@@ -132,9 +136,13 @@ class ImageBuilder implements RecordListener {
   #open(note: OpenNote): void {
     this.#files.set(note.stem, note);
     this.#finished.delete(note.stem); // what stood there was moved away, and the name was free again
-    if (note.session === undefined || note.segment === undefined) return;
-    const planned = this.#sessions.get(note.session)?.segments.get(note.segment);
-    if (planned !== undefined) this.#segment(planned.plan, note.stem);
+    const { session, segment, stem } = note;
+    if (session !== undefined && segment !== undefined) this.#named({ session, segment, stem });
+  }
+
+  #named({ session, segment, stem }: Omit<NamedNote, "kind">): void {
+    const planned = this.#sessions.get(session)?.segments.get(segment);
+    if (planned !== undefined) this.#segment(planned.plan, stem);
   }
 
   #segment(plan: SegmentNote, stem: string | undefined): void {

@@ -2,7 +2,7 @@ import type { AcknowledgedSession, Committer } from "./acknowledged-session.js";
 import { Generation, type JournalDisk } from "./generation.js";
 import { type JournaledSegment, notesOf } from "./journaled-segment.js";
 import { OlderGenerations } from "./older-generations.js";
-import { encodeNote, type Note, type OpenNote, type SegmentNote } from "./records.js";
+import { encodeNote, type NamedNote, type Note, type OpenNote, type SegmentNote } from "./records.js";
 
 export interface JournalOptions {
   readonly disk: JournalDisk;
@@ -61,17 +61,19 @@ export class Journal implements Committer {
   }
 
   /** Writes down something about a segment, and again in every new generation until the segment is finished. */
-  tell(segment: JournaledSegment, note: SegmentNote | OpenNote): void {
+  tell(segment: JournaledSegment, note: SegmentNote | OpenNote | NamedNote): void {
     this.#segments.add(segment);
     if (note.kind === "segment") segment.plan = note;
-    else segment.file = note;
+    else if (note.kind === "open") segment.file = note;
+    else segment.named = note;
     this.note(note);
   }
 
   /** The segment's files are on disk under their names, or it holds nothing. */
   finished(segment: JournaledSegment): void {
     if (!this.#segments.delete(segment)) return;
-    if (segment.file !== undefined) this.note({ kind: "done", stem: segment.file.stem });
+    const stem = segment.file?.stem ?? segment.named?.stem;
+    if (stem !== undefined) this.note({ kind: "done", stem });
     this.#older.release(segment);
   }
 

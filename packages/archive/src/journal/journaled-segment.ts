@@ -1,4 +1,4 @@
-import type { Note, OpenNote, SegmentNote } from "./records.js";
+import type { NamedNote, Note, OpenNote, SegmentNote } from "./records.js";
 
 /** A segment that the journal tells about until it is finished. */
 export interface JournaledSegment {
@@ -8,11 +8,13 @@ export interface JournaledSegment {
   plan: SegmentNote | undefined;
   /** Its file, once that has its name. */
   file: OpenNote | undefined;
+  /** Its name, if it got that only when it was repaired. */
+  named: NamedNote | undefined;
   /** Brings to the disk what its files have taken so far; resolves with false when they cannot. */
   makeDurable(): Promise<boolean>;
 }
 
 /** Everything there is to say of the segment. */
-export function notesOf({ plan, file }: JournaledSegment): Note[] {
-  return [plan, file].filter((note) => note !== undefined);
+export function notesOf({ plan, file, named }: JournaledSegment): Note[] {
+  return [plan, file, named].filter((note) => note !== undefined);
 }

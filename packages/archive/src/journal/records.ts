@@ -88,6 +88,15 @@ export interface OpenNote {
   readonly segment?: number;
 }
 
+/** A segment whose file never got its name while it was recorded has it now. */
+export interface NamedNote {
+  readonly kind: "named";
+  readonly session: number;
+  readonly segment: number;
+  /** Path below the data directory, without extension. */
+  readonly stem: string;
+}
+
 /** A segment is finished, synced and under its name: whatever becomes of the file now is not our doing. */
 export interface DoneNote {
   readonly kind: "done";
@@ -103,7 +112,7 @@ export interface HeardNote {
   readonly live: boolean;
 }
 
-export type Note = SessionNote | SegmentNote | OpenNote | DoneNote | HeardNote;
+export type Note = SessionNote | SegmentNote | OpenNote | NamedNote | DoneNote | HeardNote;
 
 /** A note as a whole record. */
 export function encodeNote(note: Note): Buffer {

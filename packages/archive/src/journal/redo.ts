@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { numberedStem } from "@audio/segments";
-import { exists, FINISHED_EXTENSIONS } from "../finished-names.js";
+import { exists } from "../finished-names.js";
 import { type JournalImage, readGeneration, type SegmentImage, type SessionImage } from "./image.js";
+import type { NameSegments } from "./naming.js";
 import type { Run } from "./records.js";
 import { decodeRun } from "./run-audio.js";
 import { SegmentRewrite } from "./segment-rewrite.js";
@@ -15,8 +14,8 @@ export interface Unfinished {
 
 /** What became of it. */
 export interface Redone extends Unfinished {
-  /** Absolute path without extension. */
-  readonly stem: string;
+  /** Absolute path without extension; undefined: it could not even be given a name. */
+  readonly stem: string | undefined;
   /** Why the disk did not let it be rewritten. */
   readonly error: Error | undefined;
 }
@@ -42,30 +41,54 @@ export async function redo(
   dataDir: string,
   image: JournalImage,
   wanted: readonly Unfinished[],
+  name: NameSegments,
 ): Promise<Redone[]> {
-  const redone: Redone[] = [];
-  const taken = new Set<string>();
-  for (let i = 0; i < wanted.length; i += SEGMENTS_AT_ONCE) {
-    redone.push(...(await redoSome(dataDir, image, wanted.slice(i, i + SEGMENTS_AT_ONCE), taken)));
+  const { named, refused } = await nameAll(wanted.filter(isWorthAFile), name);
+  const redone: Redone[] = [...refused];
+  for (let i = 0; i < named.length; i += SEGMENTS_AT_ONCE) {
+    redone.push(...(await redoSome(dataDir, image, named.slice(i, i + SEGMENTS_AT_ONCE))));
   }
   return redone;
+}
+
+function isWorthAFile({ session, segment }: Unfinished): boolean {
+  return segment.stem !== undefined || endOf(session, segment) > segment.plan.startIndex;
+}
+
+async function nameAll(
+  wanted: readonly Unfinished[],
+  name: NameSegments,
+): Promise<{ named: Unfinished[]; refused: Redone[] }> {
+  const named = wanted.filter(({ segment }) => segment.stem !== undefined);
+  const nameless = wanted.filter(({ segment }) => segment.stem === undefined);
+  if (nameless.length === 0) return { named, refused: [] };
+  try {
+    const stems = await name(nameless.map(({ segment }) => segment.plan));
+    const fresh = nameless.map(({ session, segment }, i) => ({
+      session,
+      segment: { ...segment, stem: stems[i] },
+    }));
+    return { named: [...named, ...fresh], refused: [] };
+  } catch (error) {
+    const refused = nameless.map((unfinished) => ({
+      ...unfinished,
+      stem: undefined,
+      error: error as Error,
+    }));
+    return { named, refused };
+  }
 }
 
 async function redoSome(
   dataDir: string,
   image: JournalImage,
   wanted: readonly Unfinished[],
-  taken: Set<string>,
 ): Promise<Redone[]> {
   const rewrites = new Rewrites();
   for (const { session, segment } of wanted) {
+    const stem = join(dataDir, segment.stem as string);
     const endIndex = endOf(session, segment);
-    if (segment.stem === undefined && endIndex === segment.plan.startIndex) continue;
-    const stem =
-      segment.stem === undefined
-        ? await newStem(dataDir, segment.plan.name, taken)
-        : await knownStem(dataDir, segment.stem);
-    if (stem !== undefined) rewrites.add(new SegmentRewrite({ session, segment, stem, endIndex }));
+    if (!(await isFinished(stem))) rewrites.add(new SegmentRewrite({ session, segment, stem, endIndex }));
   }
   for (const path of image.paths) {
     await readGeneration(path, { note: () => undefined, run: (run) => rewrites.run(run) });
@@ -80,35 +103,8 @@ function endOf({ note, segments }: SessionImage, { plan }: SegmentImage): number
 }
 
 // A crash may come between a segment's last rename and the note of it.
-async function knownStem(dataDir: string, stem: string): Promise<string | undefined> {
-  const path = join(dataDir, stem);
-  const isFinished = (await exists(`${path}.wav`)) && !(await exists(`${path}.wav.part`));
-  return isFinished ? undefined : path;
-}
-
-// Or before the note of its name: then an empty .part holds the name, which comes before those that follow in time.
-async function newStem(dataDir: string, name: string, taken: Set<string>): Promise<string> {
-  for (let n = 1; ; n++) {
-    const stem = join(dataDir, numberedStem(name, n));
-    if (taken.has(stem) || !(await isUnused(stem))) continue;
-    taken.add(stem);
-    return stem;
-  }
-}
-
-async function isUnused(stem: string): Promise<boolean> {
-  const extensions = [...FINISHED_EXTENSIONS, ".bin.part"];
-  const there = await Promise.all(extensions.map((extension) => exists(stem + extension)));
-  return !there.includes(true) && (await isEmptyOrMissing(`${stem}.wav.part`));
-}
-
-async function isEmptyOrMissing(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).size === 0;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
-    throw error;
-  }
+async function isFinished(path: string): Promise<boolean> {
+  return (await exists(`${path}.wav`)) && !(await exists(`${path}.wav.part`));
 }
 
 /** The rewrites of some segments, each of which takes its share of every run. */
