@@ -5,7 +5,8 @@ import type { JournaledSegment } from "./journal/journaled-segment.js";
 import { namingAfterwards } from "./journal/naming.js";
 import { Postscript } from "./journal/postscript.js";
 import type { HeardNote, OpenNote } from "./journal/records.js";
-import { type Redone, redo, unfinishedSegments } from "./journal/redo.js";
+import { redo, unfinishedSegments } from "./journal/redo.js";
+import type { Redone } from "./journal/segment-rewrite.js";
 import { type RecoveredFile, recoverParts } from "./recovery.js";
 
 /** What earlier runs have left. */

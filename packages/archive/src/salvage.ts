@@ -1,9 +1,9 @@
 import { join, relative } from "node:path";
-import { readImage } from "./journal/image.js";
+import { readImage, type Unfinished } from "./journal/image.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
 import type { SegmentNote } from "./journal/records.js";
-import { redo, type Unfinished, unfinishedSegments } from "./journal/redo.js";
+import { redo, unfinishedSegments } from "./journal/redo.js";
 import type { PromisedFs } from "./promised-fs.js";
 import { type RecoveredFile, recoverSegment } from "./recovery.js";
 import type { SegmentNames } from "./segment-names.js";

@@ -16,7 +16,6 @@ import { NapWheel } from "./ingest/nap-wheel.js";
 import { listenTcp } from "./ingest/tcp/listener.js";
 import { listenUdp } from "./ingest/udp/listener.js";
 import { listenWebSocket } from "./ingest/websocket/listener.js";
-import { LiveSessions } from "./ingest/websocket/live-sessions.js";
 import { openAccess } from "./open-access.js";
 import type { ReceiverSettings } from "./settings.js";
 import type { StreamStatus } from "./stream-status.js";
@@ -67,9 +66,8 @@ export async function serve(
     const access = await openAccess(settings, events, archive);
     closers.push(() => access.close());
     const { gate } = access;
-    const liveSessions = new LiveSessions(streams);
     const napWheel = new NapWheel();
-    const common = { settings, events, streams, liveSessions, napWheel, clock: systemClock };
+    const common = { settings, events, streams, napWheel, clock: systemClock };
     const ports = await openPorts({ ...common, ...access }, archive, closers);
     closers.push(() => gate.close());
     return {

@@ -26,6 +26,12 @@ export interface SessionImage {
   readonly segments: Map<number, SegmentImage>;
 }
 
+/** An unfinished segment of a session, to be made whole from the journal. */
+export interface Unfinished {
+  readonly session: SessionImage;
+  readonly segment: SegmentImage;
+}
+
 /** What a journal says, all its files together. */
 export interface JournalImage {
   /** Paths of its files, oldest first. */

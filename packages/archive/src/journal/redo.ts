@@ -1,24 +1,16 @@
 import { join } from "node:path";
 import { exists } from "../finished-names.js";
-import { type JournalImage, readGeneration, type SegmentImage, type SessionImage } from "./image.js";
+import {
+  type JournalImage,
+  readGeneration,
+  type SegmentImage,
+  type SessionImage,
+  type Unfinished,
+} from "./image.js";
 import type { NameSegments } from "./naming.js";
 import type { Run } from "./records.js";
 import { decodeRun } from "./run-audio.js";
-import { SegmentRewrite } from "./segment-rewrite.js";
-
-/** An unfinished segment of a session, to be made whole from the journal. */
-export interface Unfinished {
-  readonly session: SessionImage;
-  readonly segment: SegmentImage;
-}
-
-/** What became of it. */
-export interface Redone extends Unfinished {
-  /** Absolute path without extension; undefined: it could not even be given a name. */
-  readonly stem: string | undefined;
-  /** Why the disk did not let it be rewritten. */
-  readonly error: Error | undefined;
-}
+import { type Redone, SegmentRewrite } from "./segment-rewrite.js";
 
 // Each has two files open meanwhile.
 const SEGMENTS_AT_ONCE = 128;

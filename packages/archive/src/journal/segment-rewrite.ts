@@ -3,9 +3,16 @@ import { dirname } from "node:path";
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import { cutFramesFrom } from "../bin-prefix.js";
 import { exists } from "../finished-names.js";
-import type { SegmentImage, SessionImage } from "./image.js";
+import type { SegmentImage, SessionImage, Unfinished } from "./image.js";
 import type { Run } from "./records.js";
-import type { Redone } from "./redo.js";
+
+/** What became of an unfinished segment. */
+export interface Redone extends Unfinished {
+  /** Absolute path without extension; undefined: it could not even be given a name. */
+  readonly stem: string | undefined;
+  /** Why the disk did not let it be rewritten. */
+  readonly error: Error | undefined;
+}
 
 export interface SegmentRewriteOptions {
   readonly session: SessionImage;

@@ -6,7 +6,6 @@ import type { Streams } from "../streams.js";
 import type { Gate } from "./gate.js";
 import type { NapWheel } from "./nap-wheel.js";
 import type { ServerContext } from "./servers.js";
-import type { LiveSessions } from "./websocket/live-sessions.js";
 
 /** What every listener and connection works with. */
 export interface IngestContext extends ServerContext {
@@ -14,7 +13,6 @@ export interface IngestContext extends ServerContext {
   readonly events: EventEmitter<ReceiverEvents>;
   readonly streams: Streams;
   readonly gate: Gate;
-  readonly liveSessions: LiveSessions;
   readonly napWheel: NapWheel;
   readonly clock: Clock;
 }

@@ -13,6 +13,7 @@ import { FramedSession } from "../framed-session.js";
 import type { IngestContext } from "../ingest-context.js";
 import { PacedSocket } from "../paced-socket.js";
 import { Acknowledger } from "./acknowledger.js";
+import type { LiveSessions } from "./live-sessions.js";
 import { type MessageHandler, MessageParser } from "./message-parser.js";
 import { Refusal } from "./refusal.js";
 import { closeFrame, pingFrame, pongFrame } from "./server-frames.js";
@@ -24,8 +25,8 @@ export interface ConnectionOptions {
   readonly head: Buffer;
   readonly peer: string;
   readonly hwid: string | undefined;
-  /** The sender asked to be told what is on disk. */
-  readonly acknowledged: boolean;
+  /** Set when the sender asked to be told what is on disk. */
+  readonly liveSessions: LiveSessions | undefined;
   readonly onGone: (connection: WebSocketConnection) => void;
 }
 
@@ -140,12 +141,12 @@ export class WebSocketConnection implements MessageHandler {
   }
 
   #begin(handshake: Handshake, bytes: Buffer): void {
-    const { context, peer, hwid, acknowledged } = this.#options;
+    const { context, peer, hwid, liveSessions } = this.#options;
     const { trouble } = context.gate;
     if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
-    const session = acknowledged ? context.liveSessions.sessionOf(handshake, hwid) : undefined;
+    const session = liveSessions?.sessionOf(handshake, hwid);
     const onRelief = () => this.#paced.release();
-    const taken = session && context.liveSessions.take(session, this);
+    const taken = session && liveSessions?.take(session, this);
     taken?.moveTo(onRelief);
     const handshakeBytes = new Uint8Array(bytes);
     const device = hwid;
@@ -235,8 +236,7 @@ export class WebSocketConnection implements MessageHandler {
 
   #finishSession(): void {
     this.#session?.finish(this.#end.cause, this.#end.detail);
-    if (this.#acknowledger !== undefined)
-      this.#options.context.liveSessions.leave(this.#acknowledger.session, this);
+    if (this.#acknowledger !== undefined) this.#options.liveSessions?.leave(this.#acknowledger.session, this);
   }
 }
 

@@ -10,6 +10,7 @@ import { peerAddress, peerName } from "../peer-name.js";
 import { createHttpServer } from "../servers.js";
 import { WebSocketConnection } from "./connection.js";
 import { createEcho, type Echo } from "./echo.js";
+import { LiveSessions } from "./live-sessions.js";
 import {
   acceptUpgrade,
   type HttpRefusal,
@@ -37,6 +38,7 @@ const NO_UPGRADE: HttpRefusal = { status: 426, reason: "this address speaks WebS
 interface Ingest {
   readonly context: IngestContext;
   readonly connections: Set<WebSocketConnection>;
+  readonly liveSessions: LiveSessions;
   readonly echo: Echo;
 }
 
@@ -49,7 +51,9 @@ interface Opening {
 
 /** WebSocket ingest: `/ws`, `/ws/{hwid}`, and the echo endpoints. */
 export async function listenWebSocket(context: IngestContext, host: string, port: number): Promise<Listener> {
-  const ingest: Ingest = { context, connections: new Set(), echo: createEcho(context.settings) };
+  const liveSessions = new LiveSessions(context.streams);
+  const echo = createEcho(context.settings);
+  const ingest: Ingest = { context, connections: new Set(), liveSessions, echo };
   const server = createHttpServer(context, "websocket", (request, response) =>
     answer(ingest, request, response),
   );
@@ -72,11 +76,12 @@ function upgrade(ingest: Ingest, opening: Opening): void {
   else openStream(ingest, opening, endpoint.hwid);
 }
 
-function openStream({ context, connections, ...ingest }: Ingest, opening: Opening, hwid?: string): void {
+function openStream(ingest: Ingest, opening: Opening, hwid?: string): void {
+  const { context, connections, liveSessions } = ingest;
   const { request, socket, head } = opening;
   let connection: WebSocketConnection | undefined;
   const { pass, refusal } = enter(context, request, (reason) => connection?.expel(reason), hwid);
-  if (refusal !== undefined) return refuse({ context, connections, ...ingest }, opening, refusal);
+  if (refusal !== undefined) return refuse(ingest, opening, refusal);
   acceptUpgrade(request, socket);
   connection = new WebSocketConnection({
     context,
@@ -84,7 +89,7 @@ function openStream({ context, connections, ...ingest }: Ingest, opening: Openin
     head,
     peer: peerName(socket),
     hwid: pass.device,
-    acknowledged: offersAcknowledgement(request),
+    liveSessions: offersAcknowledgement(request) ? liveSessions : undefined,
     onGone: (gone) => {
       connections.delete(gone);
       pass.leave();
