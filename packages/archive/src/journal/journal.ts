@@ -15,7 +15,7 @@ export interface JournalOptions {
 }
 
 // A sender learns within a nap (200 ms), this and a sync what is on disk: less than the second that is promised.
-const COMMIT_EVERY_MS = 300;
+const COMMIT_EVERY_MS = 400;
 const RETRY_MS = 1000;
 // What a crash leaves to be read at the next start, and what older generations keep occupied, stay small.
 const GENERATION_BYTES = 32 * 1024 * 1024;
