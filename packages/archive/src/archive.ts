@@ -41,6 +41,8 @@ export interface ArchiveOptions {
   readonly syncPolicy?: SyncPolicy;
   /** Recording stops while less than this is free. */
   readonly minFreeBytes: number;
+  /** Recording stops while the disk has room for fewer files (default 0). */
+  readonly minFreeFiles?: number;
   /** Bytes of all streams that may wait for the disk (default 256 MiB). */
   readonly backlogBytes?: number;
   readonly listener: ArchiveListener;
@@ -130,7 +132,8 @@ async function assemble(
     journal.renew();
     salvage.run();
   };
-  const disk = new DiskWatch({ fs, dataDir, minFreeBytes: options.minFreeBytes, onChange });
+  const { minFreeBytes, minFreeFiles = 0 } = options;
+  const disk = new DiskWatch({ fs, dataDir, minFreeBytes, minFreeFiles, onChange });
   const wallClock = new WallClock(clock);
   const { journal, sessions, heard } = openJournal(store, disk, wallClock, past);
   const salvage = new Salvage({

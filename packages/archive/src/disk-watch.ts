@@ -12,6 +12,8 @@ export interface DiskWatchOptions {
   readonly dataDir: string;
   /** Recording stops when less than this is free, and goes on when 5 % more is, but no more than 64 MB more. */
   readonly minFreeBytes: number;
+  /** Recording stops while the file system has room for fewer files; one that knows no such limit is not asked. */
+  readonly minFreeFiles: number;
   /** Called at each change, with the reason or, when recording may go on, undefined. */
   readonly onChange: (trouble: DiskTrouble | undefined, detail: string) => void;
 }
@@ -70,10 +72,8 @@ export class DiskWatch {
 
   async #check(): Promise<void> {
     try {
-      this.#freeBytes = await this.#lookHowMuchIsFree();
-      const wanted = this.#wantedBytes();
-      if (this.#freeBytes < wanted)
-        return this.#change("disk-full", `${mega(this.#freeBytes)} free, at least ${mega(wanted)} wanted`);
+      const lack = await this.#lookWhatLacks();
+      if (lack !== undefined) return this.#change("disk-full", lack);
       if (this.#trouble === undefined)
         await promisify(this.#options.fs.access)(this.#options.dataDir, constants.W_OK);
       else await this.#recover();
@@ -82,12 +82,22 @@ export class DiskWatch {
     }
   }
 
+  async #lookWhatLacks(): Promise<string | undefined> {
+    const { files, freeFiles } = await this.#lookHowMuchIsFree();
+    const wanted = this.#wantedBytes();
+    const { minFreeFiles } = this.#options;
+    if (this.#freeBytes < wanted) return `${mega(this.#freeBytes)} free, at least ${mega(wanted)} wanted`;
+    if (files === 0 || freeFiles >= minFreeFiles) return undefined;
+    return `room for ${freeFiles} more files, at least ${minFreeFiles} wanted`;
+  }
+
   // What a user without privileges may still take: file systems keep some back for the system (bfree > bavail).
-  async #lookHowMuchIsFree(): Promise<number> {
+  async #lookHowMuchIsFree(): Promise<{ readonly files: number; readonly freeFiles: number }> {
     const { fs, dataDir } = this.#options;
     try {
-      const { bavail, bsize } = await promisify(fs.statfs)(dataDir);
-      return Number(bavail) * Number(bsize);
+      const { bavail, bsize, files, ffree } = await promisify(fs.statfs)(dataDir);
+      this.#freeBytes = Number(bavail) * Number(bsize);
+      return { files: Number(files), freeFiles: Number(ffree) };
     } catch (error) {
       this.#freeBytes = Number.NaN;
       throw error;

@@ -7,6 +7,9 @@ type Done = (error: Error | null, result?: unknown) => void;
 /** A disk of which the test says how much is free and what fails. */
 class MoodyDisk {
   freeBytes = 1_000_000_000;
+  /** Files that fit in all; 0: the file system knows no such limit. */
+  files = 1_000_000;
+  freeFiles = 900_000;
   /** Calls that fail, and with what. */
   readonly failing = new Map<string, string>();
   readonly calls: string[] = [];
@@ -15,7 +18,12 @@ class MoodyDisk {
 
   readonly fs = {
     statfs: (_path: string, done: Done) =>
-      this.#answer("statfs", done, { bavail: this.freeBytes / 4096, bsize: 4096 }),
+      this.#answer("statfs", done, {
+        bavail: this.freeBytes / 4096,
+        bsize: 4096,
+        files: this.files,
+        ffree: this.freeFiles,
+      }),
     access: (_path: string, _mode: number, done: Done) => this.#answer("access", done),
     open: (path: string, _flags: string, _mode: number, done: Done) =>
       this.#answer("open", done, path.length),
@@ -46,7 +54,8 @@ describe("DiskWatch", () => {
     changes = [];
     const onChange = (trouble: string | undefined, detail: string) =>
       changes.push(`${trouble ?? "well"}: ${detail}`);
-    watch = new DiskWatch({ fs: disk.fs, dataDir: "/data", minFreeBytes: 500_000_000, onChange });
+    const limits = { minFreeBytes: 500_000_000, minFreeFiles: 1000 };
+    watch = new DiskWatch({ fs: disk.fs, dataDir: "/data", ...limits, onChange });
   });
 
   afterEach(() => {
@@ -99,11 +108,30 @@ describe("DiskWatch", () => {
     expect(watch.trouble).toBeUndefined();
   });
 
+  it("knows when there is room for too few files", async () => {
+    await watch.start();
+    disk.freeFiles = 999;
+    await seconds(2);
+    disk.freeFiles = 1000;
+    await seconds(2);
+    expect(changes).toEqual([
+      "disk-full: room for 999 more files, at least 1000 wanted",
+      "well: 1000 MB free",
+    ]);
+  });
+
+  it("asks for no room for files where there is no such limit", async () => {
+    disk.files = 0;
+    disk.freeFiles = 0;
+    await watch.start();
+    expect(watch.trouble).toBeUndefined();
+  });
+
   it("wants no more than 64 MB more on a large disk", async () => {
     watch.stop();
     const minFreeBytes = 100_000_000_000;
     const onChange = (trouble: string | undefined) => changes.push(trouble ?? "well");
-    watch = new DiskWatch({ fs: disk.fs, dataDir: "/data", minFreeBytes, onChange });
+    watch = new DiskWatch({ fs: disk.fs, dataDir: "/data", minFreeBytes, minFreeFiles: 0, onChange });
     disk.freeBytes = minFreeBytes - 1_000_000;
     await watch.start();
     disk.freeBytes = minFreeBytes + 60_000_000;

@@ -33,6 +33,11 @@ export interface ReceiverSettings {
   readonly binHandshake: boolean;
   readonly fsync: SyncPolicy;
   readonly minFreeBytes: number;
+  readonly minFreeFiles: number;
+  /** Largest frame message that a handshake may declare. */
+  readonly maxMessageBytes: number;
+  /** Times real time that a stream may send; 0 = as fast as the disk takes it. */
+  readonly maxPace: number;
   /** Bytes of all streams that may wait for the disk. */
   readonly backlogBytes: number;
   /** Bytes of one stream that may wait for the disk. */

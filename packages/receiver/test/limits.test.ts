@@ -8,7 +8,7 @@ import { logLines, ServerProcess } from "./support/command.js";
 import { GoodStream } from "./support/good-stream.js";
 import { OPCODE, RawWebSocket, rawFrame } from "./support/raw-websocket.js";
 import { wavsBelow } from "./support/recordings.js";
-import { StreamClient } from "./support/stream-client.js";
+import { play, provoke, StreamClient } from "./support/stream-client.js";
 import { dial, dialPort, ended, send } from "./support/tcp-client.js";
 import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { pause, until } from "./support/waiting.js";
@@ -209,5 +209,20 @@ describe("2000 strangers at every port", () => {
     expect(code).toBe(0);
     expect(logLines(stdout).filter(({ msg }) => /refused/.test(String(msg))).length).toBeLessThan(300);
     await device.expectRecorded(await wavsBelow(join(folder.path, "data"), "stream_7_"));
+  });
+});
+
+describe.concurrent("maxMessageKb", () => {
+  it("a handshake that declares larger frames: 1008 that names it; on TCP closed; others are recorded", async () => {
+    await using server = await TestReceiver.start({ maxMessageKb: 1 });
+    const reason =
+      "invalid handshake: frame_samples 1000 makes frames of up to 2012 bytes, at most 1024 are allowed here (--max-message-kb)";
+    expect(await provoke(server.ws(), [handshake({ frameSamples: 1000 })])).toEqual({ code: 1008, reason });
+    await send(server, [handshake({ frameSamples: 1000 })]);
+    await until("both refusals", () => server.refused.length === 2);
+    expect(server.refused.map((refused) => refused.reason)).toEqual([reason, reason]);
+    await play(server.ws(), [handshake(), ...pcmFrames(AUDIO, { frameSamples: 320 })]);
+    await ended(server);
+    expect(server.segments).toHaveLength(1);
   });
 });

@@ -105,3 +105,20 @@ describe.concurrent("a live stream that is fast", () => {
     },
   );
 });
+
+describe.concurrent("maxPace", () => {
+  it.each(["ws", "tcp"] as const)(
+    "over %s, is the fastest that a replay is read; nothing is lost",
+    async (port) => {
+      await using server = await TestReceiver.start({ maxPace: 20, wsSegmentSeconds: 60 });
+      const audio = noiseBytes(16_000 * 2 * 60);
+      const start = performance.now();
+      if (port === "ws") await play(server.ws(), [handshake(), ...pcmFrames(audio, { frameSamples: 320 })]);
+      else (await dial(server)).end(audio);
+      await ended(server);
+      // 60 s at 20 times real time, less the second's worth that may come at once.
+      expect(performance.now() - start).toBeGreaterThan(2000);
+      expect((await joinedAudio(server.segments)).equals(audio)).toBe(true);
+    },
+  );
+});

@@ -46,6 +46,7 @@ export class Studio {
       fs,
       dataDir: folder,
       minFreeBytes: 0,
+      minFreeFiles: 0,
       onChange: (trouble) => this.told.push(`disk ${trouble}`),
     });
   }

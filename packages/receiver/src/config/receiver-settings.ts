@@ -31,6 +31,9 @@ export interface ConfigValues {
   readonly binHandshake: boolean;
   readonly fsync: ReceiverSettings["fsync"];
   readonly minFreeMb: number;
+  readonly minFreeFiles: number;
+  readonly maxMessageKb: number;
+  readonly maxPace: number;
   readonly memoryMb: number;
   readonly streamMemoryKb: number;
   readonly maxConnections: number;
@@ -79,6 +82,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     paths: { pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous },
     binFiles: values.bin,
     minFreeBytes: values.minFreeMb * MEGABYTE,
+    maxMessageBytes: values.maxMessageKb * 1024,
     backlogBytes: values.memoryMb * MEGABYTE,
     streamBacklogBytes: values.streamMemoryKb * 1024,
     echoIdleMs: values.echoIdleSeconds * 1000,

@@ -20,7 +20,7 @@ export interface Setting {
   readonly fault?: (value: unknown) => string | undefined;
 }
 
-const number = (low: number, high: number) =>
+export const number = (low: number, high: number) =>
   z.union([z.number(), numericText()]).pipe(z.number().min(low).max(high));
 export const whole = (low: number, high: number) => number(low, high).pipe(z.number().int());
 const numericText = () =>
@@ -48,35 +48,25 @@ export function port(key: string, flag: string, env: string, fallback: number, a
   };
 }
 
-export function numeric(
+type Numeric = (
   key: string,
   flag: string,
   env: readonly string[],
-  [low, high]: [number, number],
+  range: readonly [low: number, high: number],
   fallback: number,
   about: string,
-): Setting {
-  return { key, flag, env, schema: number(low, high), allowed: `a number ${low} … ${high}`, fallback, about };
-}
+) => Setting;
 
-export function integer(
-  key: string,
-  flag: string,
-  env: readonly string[],
-  [low, high]: [number, number],
-  fallback: number,
-  about: string,
-): Setting {
-  return {
-    key,
-    flag,
-    env,
-    schema: whole(low, high),
-    allowed: `a whole number ${low} … ${high}`,
-    fallback,
-    about,
-  };
-}
+/** A setting that takes any number of a range. */
+export const numeric: Numeric = (key, flag, env, [low, high], fallback, about) => {
+  return { key, flag, env, schema: number(low, high), allowed: `a number ${low} … ${high}`, fallback, about };
+};
+
+/** A setting that takes whole numbers of a range. */
+export const integer: Numeric = (key, flag, env, [low, high], fallback, about) => {
+  const allowed = `a whole number ${low} … ${high}`;
+  return { key, flag, env, schema: whole(low, high), allowed, fallback, about };
+};
 
 export function choice(
   key: string,

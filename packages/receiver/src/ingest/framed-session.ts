@@ -1,6 +1,13 @@
 import type { AcknowledgedSession, Source, StreamInfo } from "@audio/archive";
-import { FRAME_HEADER_BYTES, type Handshake, type StreamFormat } from "@audio/protocol";
+import {
+  FRAME_HEADER_BYTES,
+  type Handshake,
+  maxFrameBytes,
+  ProtocolError,
+  type StreamFormat,
+} from "@audio/protocol";
 import type { CloseCause } from "../events.js";
+import type { ReceiverSettings } from "../settings.js";
 import type { LiveStream } from "../streams.js";
 import { FrameStream } from "./frame-stream.js";
 import type { IngestContext } from "./ingest-context.js";
@@ -19,6 +26,18 @@ export interface FramedSessionOptions {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/**
+ * Holds the frames that a handshake declares against the configured limit.
+ * @throws ProtocolError
+ */
+export function checkFrameSize(handshake: Handshake, { maxMessageBytes }: ReceiverSettings): void {
+  const bytes = maxFrameBytes(handshake);
+  if (bytes <= maxMessageBytes) return;
+  const found = `frame_samples ${handshake.frameSamples} makes frames of up to ${bytes} bytes`;
+  const reason = `${found}, at most ${maxMessageBytes} are allowed here (--max-message-kb)`;
+  throw new ProtocolError("invalid-handshake", `invalid handshake: ${reason}`);
+}
 
 /** A stream with a handshake, from there to its last frame; the same over WebSocket and TCP. */
 export class FramedSession {

@@ -12,6 +12,8 @@ interface ReadHandle {
 const LIVE_PACE_LIMIT = 2;
 // Node reads at most 64 KiB at a time: a nap that lets more than this come would fall behind a fast stream for ever.
 const NAP_BYTES = 48 * 1024;
+// What a sender has not sent in this time it may send at once.
+const BURST_MS = 1000;
 
 /**
  * Reads a socket no more often than is good: a live stream is left alone for up to 200 ms after every read, so that
@@ -23,6 +25,9 @@ export class PacedSocket implements Sleeper {
   readonly #onChunk: (chunk: Buffer) => void;
   #bytesPerMs = 0;
   #napTicks = 0;
+  readonly #maxPace: number;
+  /** Until when the bytes read so far would have lasted at the fastest pace allowed. */
+  #paidUntilMs = Number.NEGATIVE_INFINITY;
   #napping = false;
   #held = false;
   #ending = false;
@@ -32,9 +37,11 @@ export class PacedSocket implements Sleeper {
   #piecesBytes = 0;
   #piecesElapsedMs = 0;
 
-  constructor(socket: Socket, wheel: NapWheel, onChunk: (chunk: Buffer) => void) {
+  /** @param maxPace times real time at which it is read at most; 0 = no limit */
+  constructor(socket: Socket, wheel: NapWheel, maxPace: number, onChunk: (chunk: Buffer) => void) {
     this.socket = socket;
     this.#wheel = wheel;
+    this.#maxPace = maxPace;
     this.#onChunk = onChunk;
     this.#inPieces = socket instanceof TLSSocket;
     socket.on("data", (chunk: Buffer) => this.#read(chunk));
@@ -78,7 +85,8 @@ export class PacedSocket implements Sleeper {
 
   wake(): void {
     this.#napping = false;
-    if (!this.#held) this.#start();
+    if (this.#mustWait(performance.now())) this.#nap(MAX_NAP_TICKS);
+    else if (!this.#held) this.#start();
   }
 
   #read(chunk: Buffer): void {
@@ -86,6 +94,7 @@ export class PacedSocket implements Sleeper {
     const elapsed = now - this.#lastReadMs;
     this.#lastReadMs = now;
     this.#onChunk(chunk);
+    this.#pay(chunk.length, now);
     if (this.#inPieces) this.#gather(chunk.length, elapsed);
     else this.#rest(chunk.length, elapsed);
   }
@@ -106,11 +115,27 @@ export class PacedSocket implements Sleeper {
   };
 
   #rest(bytes: number, elapsed: number): void {
-    if (this.#ending || this.#napping || this.#napTicks === 0 || this.socket.destroyed) return;
+    if (this.#ending || this.#napping || this.socket.destroyed) return;
+    if (this.#mustWait(performance.now())) return this.#nap(MAX_NAP_TICKS);
+    if (this.#napTicks === 0) return;
     if (bytes > Math.min(NAP_BYTES, LIVE_PACE_LIMIT * this.#bytesPerMs * elapsed)) return;
+    this.#nap(this.#napTicks);
+  }
+
+  #pay(bytes: number, nowMs: number): void {
+    if (this.#maxPace === 0 || this.#bytesPerMs === 0) return;
+    const since = Math.max(this.#paidUntilMs, nowMs - BURST_MS);
+    this.#paidUntilMs = since + bytes / (this.#bytesPerMs * this.#maxPace);
+  }
+
+  #mustWait(nowMs: number): boolean {
+    return !this.#ending && this.#paidUntilMs > nowMs;
+  }
+
+  #nap(ticks: number): void {
     this.#napping = true;
     this.#stop();
-    this.#wheel.nap(this, this.#napTicks);
+    this.#wheel.nap(this, ticks);
   }
 
   #stop(): void {

@@ -1,4 +1,4 @@
-import { integer, numeric, type Setting } from "../setting-kinds.js";
+import { integer, number, numeric, type Setting } from "../setting-kinds.js";
 
 /** How much is let in, and how long anything may take. */
 export const LIMITS: readonly Setting[] = [
@@ -9,6 +9,14 @@ export const LIMITS: readonly Setting[] = [
     [0, 1e9],
     500,
     "stop recording while less disk is free",
+  ),
+  integer(
+    "minFreeFiles",
+    "--min-free-files <n>",
+    ["MIN_FREE_FILES"],
+    [0, 1e9],
+    1000,
+    "stop recording while the disk has room for fewer files",
   ),
   integer(
     "memoryMb",
@@ -58,6 +66,23 @@ export const LIMITS: readonly Setting[] = [
     10_000,
     "devices with a name that are live at once",
   ),
+  integer(
+    "maxMessageKb",
+    "--max-message-kb <kb>",
+    ["MAX_MESSAGE_KB"],
+    [1, 1024],
+    1024,
+    "largest frame message that a device may declare (KiB)",
+  ),
+  {
+    key: "maxPace",
+    flag: "--max-pace <n>",
+    env: ["MAX_PACE"],
+    schema: number(0, 1e6).refine((pace) => pace === 0 || pace >= 2),
+    allowed: "0, or a number 2 … 1000000",
+    fallback: 0,
+    about: "times real time that a stream may send; 0 = as fast as the disk takes it",
+  },
   integer(
     "maxEchoConnections",
     "--max-echo-connections <n>",

@@ -9,7 +9,7 @@ import {
 import { readTokenLine } from "../../access/credentials.js";
 import { TOKEN_PATTERN } from "../../access/token.js";
 import type { CloseCause } from "../../events.js";
-import { FramedSession } from "../framed-session.js";
+import { checkFrameSize, FramedSession } from "../framed-session.js";
 import type { GatePass } from "../gate.js";
 import type { IngestContext } from "../ingest-context.js";
 import { PacedSocket } from "../paced-socket.js";
@@ -47,7 +47,9 @@ export class TcpConnection {
     const { socket, context } = options;
     this.#peer = peerName(socket);
     this.#address = peerAddress(socket);
-    this.#paced = new PacedSocket(socket, context.napWheel, (chunk) => this.#receive(chunk));
+    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.maxPace, (chunk) =>
+      this.#receive(chunk),
+    );
     socket.on("error", (error) => {
       this.#end = { cause: "connection-lost", detail: error.message };
     });
@@ -165,6 +167,7 @@ export class TcpConnection {
     const handshakeBytes = new Uint8Array(bytes.subarray(0, HANDSHAKE_BYTES));
     const handshake = parseHandshake(handshakeBytes);
     const { context, pass } = this.#options;
+    checkFrameSize(handshake, context.settings);
     const onRelief = () => this.#paced.release();
     const common = { context, handshake, handshakeBytes, peer: this.#peer, onRelief };
     const session = new FramedSession({ ...common, source: "framed-tcp", device: pass.device });

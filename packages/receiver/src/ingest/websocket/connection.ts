@@ -9,7 +9,7 @@ import {
   parseHandshake,
 } from "@audio/protocol";
 import type { CloseCause } from "../../events.js";
-import { FramedSession } from "../framed-session.js";
+import { checkFrameSize, FramedSession } from "../framed-session.js";
 import type { IngestContext } from "../ingest-context.js";
 import { PacedSocket } from "../paced-socket.js";
 import { Acknowledger } from "./acknowledger.js";
@@ -54,7 +54,9 @@ export class WebSocketConnection implements MessageHandler {
     const { socket, context, head } = options;
     socket.setNoDelay(true);
     socket.setTimeout(0);
-    this.#paced = new PacedSocket(socket, context.napWheel, (chunk) => this.#receive(chunk));
+    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.maxPace, (chunk) =>
+      this.#receive(chunk),
+    );
     socket.on("error", (error) => this.#lost(error.message));
     socket.on("end", () => socket.end());
     socket.on("close", () => this.#gone());
@@ -144,6 +146,7 @@ export class WebSocketConnection implements MessageHandler {
     const { context, peer, hwid, liveSessions } = this.#options;
     const { trouble } = context.gate;
     if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
+    checkFrameSize(handshake, context.settings);
     const session = liveSessions?.sessionOf(handshake, hwid);
     const onRelief = () => this.#paced.release();
     const taken = session && liveSessions?.take(session, this);
