@@ -6,7 +6,7 @@ import type { SegmentComplete, StreamInfo } from "./events.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
-import type { NamedNote, OpenNote, SegmentNote } from "./journal/records.js";
+import type { NamedNote, OpenNote, SegmentMetadata, SegmentNote } from "./journal/records.js";
 import { type FinishedFiles, SegmentFiles } from "./segment-files.js";
 import type { SegmentStore } from "./segment-store.js";
 
@@ -92,14 +92,17 @@ export class OpenSegment implements JournaledSegment {
     this.#meter.addSilence(sampleFrames * this.#options.stream.channels);
   }
 
-  /** What the segment is to be called, below the data directory; the journal knows it before the disk does. */
-  planAs(name: string): void {
+  /**
+   * What the segment is to be called, below the data directory, and when it begins, as far as that is known: UTC in
+   * microseconds. The journal knows it before the disk does.
+   */
+  planAs(name: string, startUs: number): void {
     const { journal, session, binPreamble, startIndex } = this.#options;
     if (journal === undefined || session === undefined) return;
     const { id } = session;
     const preamble = binPreamble.length > 0 ? Buffer.from(binPreamble).toString("base64") : undefined;
     const plan = { kind: "segment", session: id, segment: this.number, name, startIndex } as const;
-    journal.tell(this, { ...plan, binPreamble: preamble });
+    journal.tell(this, { ...plan, metadata: this.#metadataFrom(startUs), binPreamble: preamble });
   }
 
   makeDurable(): Promise<boolean> {
@@ -122,7 +125,7 @@ export class OpenSegment implements JournaledSegment {
 
   #named(stem: string): void {
     const { journal, store, onOpen, session } = this.#options;
-    const { samples, gaps, ...metadata } = this.#metadata();
+    const metadata = this.#metadataFrom(this.startUs);
     const inSession = session === undefined ? {} : { session: session.id, segment: this.number };
     const path = relative(store.dataDir, stem);
     journal?.tell(this, { kind: "open", stem: path, metadata, frameBytes: this.#frameBytes, ...inSession });
@@ -142,16 +145,18 @@ export class OpenSegment implements JournaledSegment {
   }
 
   #metadata(): RecordingMetadata {
+    return { ...this.#metadataFrom(this.startUs), samples: this.samples, gaps: this.gaps };
+  }
+
+  #metadataFrom(startUs: number): SegmentMetadata {
     const { stream, zone, software } = this.#options;
     return {
       device: stream.device,
       streamId: stream.streamId,
       source: stream.source,
       sampleRate: stream.sampleRate,
-      startUs: this.startUs,
-      local: zone.local(this.startUs),
-      samples: this.samples,
-      gaps: this.gaps,
+      startUs,
+      local: zone.local(startUs),
       software,
     };
   }

@@ -127,7 +127,7 @@ export class PartFile {
     this.#seal();
     if (this.writtenBytes === this.#dataBytes && this.#claimedBytes === this.#dataBytes) return;
     this.#headerDue = this.#headerBytes > 0 && !this.#hasFinalHeader;
-    this.#syncDue = this.#options.syncEveryFlush;
+    this.#syncDue ||= this.#options.syncEveryFlush; // one that `sync` waits for stays due
     this.#pump();
   }
 

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { deviceKey } from "./heard-devices.js";
-import { type JournalImage, readImage } from "./journal/image.js";
+import { describeSegment, type JournalImage, readImage } from "./journal/image.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
 import { namingAfterwards } from "./journal/naming.js";
 import { Postscript } from "./journal/postscript.js";
@@ -39,7 +39,12 @@ export async function recoverDataDir(
   const open = new Set(left.map(({ stem }) => stem));
   const heard = new Map(image.heard);
   for (const note of image.files.values()) hear(heard, note, 0);
-  const describe = (stem: string) => image.files.get(relative(dataDir, stem));
+  const redoneAt = new Map(redone.map((segment) => [segment.stem, segment]));
+  const describe = (path: string) => {
+    const stem = relative(dataDir, path);
+    const segment = redoneAt.get(path);
+    return image.files.get(stem) ?? (segment && describeSegment(segment, stem));
+  };
   for await (const file of recoverParts(dataDir, describe, new Set(open))) {
     if (file.outcome === "left") open.add(file.part.replace(PART, ""));
     const note = describe(file.part.replace(PART, ""));

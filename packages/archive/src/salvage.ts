@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
-import { readImage, type Unfinished } from "./journal/image.js";
+import { describeSegment, readImage, type Unfinished } from "./journal/image.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
-import type { SegmentNote } from "./journal/records.js";
+import type { OpenNote, SegmentNote } from "./journal/records.js";
 import { redo, unfinishedSegments } from "./journal/redo.js";
 import type { PromisedFs } from "./promised-fs.js";
 import { type RecoveredFile, recoverSegment } from "./recovery.js";
@@ -53,8 +53,8 @@ export class Salvage {
     this.#waiting.clear();
     const redone = await this.#redo(segments.filter(({ session }) => session !== undefined));
     for (const segment of segments) {
-      const { stem, error } = redone.get(segment) ?? { stem: stemOf(segment), error: undefined };
-      const isDone = error === undefined && (stem === undefined || (await this.#repair(segment, stem)));
+      const { stem, error, file } = redone.get(segment) ?? asItIs(segment);
+      const isDone = error === undefined && (stem === undefined || (await this.#repair(stem, file)));
       if (isDone) this.#options.journal.finished(segment);
       else this.#waiting.add(segment);
     }
@@ -70,12 +70,15 @@ export class Salvage {
       for (const { session } of segments) await this.#options.settled(session as number);
       const image = await readImage(journalFolder);
       const unfinished = unfinishedSegments(image).filter(among(segments));
-      for (const { segment: found, stem, error } of await redo(dataDir, image, unfinished, naming)) {
+      for (const { session, segment: found, stem, error } of await redo(dataDir, image, unfinished, naming)) {
         const segment = segments.find((candidate) => isSame(candidate, found.plan));
-        if (segment !== undefined) redone.set(segment, { error, stem: stem && relative(dataDir, stem) });
+        if (segment === undefined) continue;
+        const path = stem && relative(dataDir, stem);
+        const described = path === undefined ? undefined : describeSegment({ session, segment: found }, path);
+        redone.set(segment, { error, stem: path, file: segment.file ?? described });
       }
     } catch (error) {
-      for (const segment of segments) redone.set(segment, { stem: undefined, error: error as Error });
+      for (const segment of segments) redone.set(segment, { ...asItIs(segment), error: error as Error });
     }
     return redone;
   }
@@ -96,7 +99,7 @@ export class Salvage {
     return stems;
   }
 
-  async #repair({ file }: JournaledSegment, stem: string): Promise<boolean> {
+  async #repair(stem: string, file: OpenNote | undefined): Promise<boolean> {
     const { dataDir, onRecovered } = this.#options;
     let isDone = true;
     for await (const recovered of recoverSegment(dataDir, join(dataDir, stem), file)) {
@@ -111,10 +114,11 @@ export class Salvage {
 interface Redone {
   readonly stem: string | undefined;
   readonly error: Error | undefined;
+  readonly file: OpenNote | undefined;
 }
 
-function stemOf({ file, named }: JournaledSegment): string | undefined {
-  return file?.stem ?? named?.stem;
+function asItIs({ file, named }: JournaledSegment): Redone {
+  return { stem: file?.stem ?? named?.stem, error: undefined, file };
 }
 
 function isSame({ plan }: JournaledSegment, { session, segment }: SegmentNote): boolean {

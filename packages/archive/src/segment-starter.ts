@@ -53,14 +53,15 @@ export class SegmentStarter {
   open(segment: OpenSegment, index: number, nowUs: number): void {
     segment.startUs = this.#place(segment, index, nowUs);
     const name = this.#nameFor(segment.startUs);
-    segment.planAs(name);
+    segment.planAs(name, segment.startUs);
     segment.files.open(name);
   }
 
   // Until a settling stream's start is known, its nominal length holds.
   #placeForNow(segment: OpenSegment, index: number, nowUs: number): void {
     this.#place(segment, index, nowUs);
-    segment.planAs(this.#nameFor(this.#placement.utcOf(index)));
+    const startUs = this.#placement.utcOf(index);
+    segment.planAs(this.#nameFor(startUs), startUs);
   }
 
   #place(segment: OpenSegment, index: number, nowUs: number): number {

@@ -167,6 +167,7 @@ export class StreamRecorder {
     const before = this.#segment;
     if (before !== undefined) before.deadlineUs += missingUs;
     this.#timeline.skip(missingUs);
+    this.#options.session?.interrupt();
     // Just at a cut the gap belongs to the segment that follows, which begins behind it.
     (before ?? this.#current())?.gaps.push(gap);
   }

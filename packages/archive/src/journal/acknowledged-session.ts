@@ -49,6 +49,7 @@ export class AcknowledgedSession {
   #account: (bytes: number) => void = () => undefined;
   #takenBytes = 0;
   #durableBytes = 0;
+  #abandoned: Error | undefined;
   #waiting: { readonly bytes: number; resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(committer: Committer, note: SessionNote) {
@@ -111,6 +112,11 @@ export class AcknowledgedSession {
     this.#take(end - start);
   }
 
+  /** What is appended next does not follow in time: it needs a place of its own. */
+  interrupt(): void {
+    this.#endRun();
+  }
+
   /** Has what waits committed without delay. */
   hurry(): void {
     if (this.#durableBytes < this.#takenBytes) this.#committer.pending(this, true);
@@ -120,6 +126,7 @@ export class AcknowledgedSession {
   settled(): Promise<void> {
     const bytes = this.#takenBytes;
     if (this.#durableBytes >= bytes) return Promise.resolve();
+    if (this.#abandoned !== undefined) return Promise.reject(this.#abandoned);
     return new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
   }
 
@@ -149,6 +156,7 @@ export class AcknowledgedSession {
 
   /** What waits is given up: it will not be on disk by our doing. */
   abandon(error: Error): void {
+    this.#abandoned = error;
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 

@@ -1,4 +1,4 @@
-import { open, readdir } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { generationNumber, generationPath } from "./generation.js";
 import {
   type HeardNote,
@@ -30,6 +30,12 @@ export interface SessionImage {
 export interface Unfinished {
   readonly session: SessionImage;
   readonly segment: SegmentImage;
+}
+
+/** What is known of a segment whose file at `stem`, below the data directory, got its name afterwards. */
+export function describeSegment({ session, segment: { plan } }: Unfinished, stem: string): OpenNote {
+  const { metadata, session: id, segment } = plan;
+  return { kind: "open", stem, metadata, frameBytes: session.note.format.channels * 2, session: id, segment };
 }
 
 /** What a journal says, all its files together. */
@@ -72,7 +78,8 @@ function nothingIfMissing(error: NodeJS.ErrnoException): string[] {
 
 /** Hands over the whole records of one file, in constant memory. */
 export async function readGeneration(path: string, listener: RecordListener): Promise<void> {
-  const file = await open(path, "r");
+  const file = await openIfThere(path);
+  if (file === undefined) return; // removed meanwhile: what it told about stands in files of its own
   try {
     let buffer = Buffer.allocUnsafe(READ_BYTES);
     for (let kept = 0, position = 0; ; ) {
@@ -86,6 +93,15 @@ export async function readGeneration(path: string, listener: RecordListener): Pr
     }
   } finally {
     await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
@@ -122,8 +138,9 @@ class ImageBuilder implements RecordListener {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     const length = Math.round(((endIndex - index) * 1_000_000) / session.note.format.sampleRate);
-    const note = { ...session.note, nextSeq, index: endIndex, utcUs: utcUs + length, order };
-    this.#sessions.set(id, { ...session, note });
+    const note = { ...session.note, nextSeq, index: endIndex, utcUs: utcUs + length };
+    // "low" may be a guess, made while nothing but silence had come; "high" never is.
+    this.#sessions.set(id, { ...session, note: order === "high" ? { ...note, order } : note });
   }
 
   image(paths: readonly string[], nextGeneration: number): JournalImage {
@@ -152,6 +169,10 @@ class ImageBuilder implements RecordListener {
   }
 
   #segment(plan: SegmentNote, stem: string | undefined): void {
-    this.#sessions.get(plan.session)?.segments.set(plan.segment, { plan, stem });
+    const session = this.#sessions.get(plan.session);
+    if (session === undefined) return;
+    session.segments.set(plan.segment, { plan, stem });
+    const segments = Math.max(session.note.segments, plan.segment);
+    this.#sessions.set(plan.session, { ...session, note: { ...session.note, segments } });
   }
 }

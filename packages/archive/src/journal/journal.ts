@@ -34,7 +34,9 @@ export class Journal implements Committer {
   readonly #notes: Uint8Array[] = [];
   readonly #waiting: { resolve(): void; reject(error: Error): void }[] = [];
   #generation: Generation | undefined;
-  #inherited: readonly string[] = [];
+  /** Files that go when a generation of this run stands for them, and whether any of them was ever committed. */
+  readonly #superseded: { readonly path: string; readonly isNeeded: boolean }[] = [];
+  #isCommitted = false;
   #nextNumber: number;
   #begunMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -85,12 +87,13 @@ export class Journal implements Committer {
     for (const segment of needed) this.#segments.add(segment);
     const isEmpty = needed.length === 0 && [...this.#options.checkpoint()].length === 0;
     if (isEmpty) for (const path of paths) this.#older.add(path, []);
-    else this.#inherited = paths;
-    if (this.#inherited.length > 0) this.#schedule(true);
+    else this.#superseded.push(...paths.map((path) => ({ path, isNeeded: true })));
+    if (this.#superseded.length > 0) this.#schedule(true);
   }
 
   /** Resolves when everything noted so far is on disk, written and synced; rejects when that is given up. */
   settled(isUrgent = false): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error("the journal is closed"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#schedule(isUrgent);
@@ -162,6 +165,7 @@ export class Journal implements Committer {
     const sessions = [...this.#pending];
     await generation.append([...notes, ...sessions.map((session) => session.seal())]);
     if (sessions.length > 0 || waiting > 0) await generation.sync();
+    this.#isCommitted = true;
     this.#notes.splice(0, notes.length);
     for (const { resolve } of this.#waiting.splice(0, waiting)) resolve();
     for (const session of sessions) if (!session.confirm()) this.#pending.delete(session);
@@ -174,19 +178,21 @@ export class Journal implements Committer {
     const notes = [...this.#options.checkpoint(), ...[...this.#segments].flatMap(notesOf)];
     const next = await Generation.create(this.#options.disk, this.#nextNumber++, notes.map(encodeNote));
     await this.#leaveGeneration();
-    for (const path of this.#inherited) this.#older.add(path, this.#acknowledged);
-    this.#inherited = [];
+    for (const { path, isNeeded } of this.#superseded.splice(0))
+      this.#older.add(path, isNeeded ? this.#acknowledged : []);
     this.#generation = next;
+    this.#isCommitted = false;
     this.#begunMs = performance.now();
     return next;
   }
 
-  // After a failed write its end is torn, and what a failed sync has dropped nobody knows: a new one begins.
+  // After a failed write its end is torn, and what a failed sync has dropped nobody knows: a new one begins. Until
+  // then it holds what every session is at, and stays; of what it was to take, nothing was confirmed.
   async #leaveGeneration(): Promise<void> {
     const generation = this.#generation;
     this.#generation = undefined;
     if (generation === undefined) return;
-    this.#older.add(generation.path, this.#acknowledged);
+    this.#superseded.push({ path: generation.path, isNeeded: this.#isCommitted });
     await generation.close().catch(this.#options.onError);
   }
 }

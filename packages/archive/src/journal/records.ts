@@ -62,6 +62,9 @@ export interface SessionNote {
   readonly segments: number;
 }
 
+/** What is known of a segment before its audio. */
+export type SegmentMetadata = Omit<RecordingMetadata, "samples" | "gaps">;
+
 /** A segment of a session was begun; a later note of the same segment corrects an earlier one. */
 export interface SegmentNote {
   readonly kind: "segment";
@@ -70,6 +73,8 @@ export interface SegmentNote {
   /** Name below the data directory that it is to get, without extension and number. */
   readonly name: string;
   readonly startIndex: number;
+  /** What is to stand behind its audio. */
+  readonly metadata: SegmentMetadata;
   /** What stands in front of its `.bin`'s frames, in base64. */
   readonly binPreamble?: string;
 }
@@ -80,7 +85,7 @@ export interface OpenNote {
   /** Path below the data directory, without extension. */
   readonly stem: string;
   /** What is to stand behind its audio. */
-  readonly metadata: Omit<RecordingMetadata, "samples" | "gaps">;
+  readonly metadata: SegmentMetadata;
   /** Size of a sample frame. */
   readonly frameBytes: number;
   /** For an acknowledged stream: which segment of which session it is. */
