@@ -65,6 +65,8 @@ export class DiskWatch {
 
   /** A recording failed: nothing more is written until a probe succeeds. */
   report(error: NodeJS.ErrnoException): void {
+    // Without a code it is not the system that says so, but somebody of ours who has waited too long for the disk.
+    if (error.code === undefined && this.#trouble !== undefined) return;
     this.#failedSinceCheck = true;
     const full = error.code === "ENOSPC" || error.code === "EDQUOT";
     this.#change(full ? "disk-full" : "disk-unavailable", error.message);
