@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { open, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArchiveError } from "./errors.js";
@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 10;
  * Takes the data directory for this process, so that nobody repairs or renames files which another is writing.
  * The lock of a process that died (also by power loss) does not count.
  * @returns gives the lock back
- * @throws ArchiveError `data-dir-in-use`
+ * @throws ArchiveError `data-dir-in-use`, `data-dir-unusable` (a disk so full that it does not even take a lock)
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, LOCK_NAME);
@@ -30,11 +30,43 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   try {
     const holder = await readHolder(path);
     if (holder !== undefined && isAlive(holder)) throw inUse(dataDir, holder);
-    await rename(next, path);
+    await putLock(dataDir, next, path);
     return () => release(path);
   } catch (error) {
     await unlink(next);
     throw error;
+  }
+}
+
+async function putLock(dataDir: string, next: string, path: string): Promise<void> {
+  const ours: Holder = { pid: process.pid, started: startTime(process.pid) };
+  const text = `${JSON.stringify(ours)}\n`;
+  try {
+    await writeFile(next, text);
+    await rename(next, path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw cause;
+    if (!(await overwrite(path, text))) {
+      const advice = "free some space, or choose another --data-dir";
+      throw new ArchiveError("data-dir-unusable", `data directory ${dataDir}: ${message}: ${advice}`, {
+        cause,
+      });
+    }
+    await unlink(next);
+  }
+}
+
+// A full disk still takes what goes in the place of something that stands there: the lock that a crash has left.
+async function overwrite(path: string, text: string): Promise<boolean> {
+  const file = await open(path, "r+").catch(ignoreMissing);
+  if (file === undefined) return false;
+  try {
+    await file.write(text, 0);
+    await file.truncate(text.length);
+    return true;
+  } finally {
+    await file.close();
   }
 }
 
@@ -49,7 +81,7 @@ async function release(path: string): Promise<void> {
 }
 
 // Of two that find the same dead lock, the second must not remove what the first has put there: so one at a time
-// looks and takes, and what it takes with is whole before it becomes the lock.
+// looks and takes.
 async function takeTurn(next: string): Promise<void> {
   let seen = { sinceMs: 0, createdMs: Number.NaN };
   while (!(await tryCreate(next))) {
@@ -63,8 +95,7 @@ async function takeTurn(next: string): Promise<void> {
 async function tryCreate(path: string): Promise<boolean> {
   try {
     const file = await open(path, "wx", 0o644);
-    const holder: Holder = { pid: process.pid, started: startTime(process.pid) };
-    await file.writeFile(`${JSON.stringify(holder)}\n`).finally(() => file.close());
+    await file.close();
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

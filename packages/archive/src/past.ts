@@ -35,8 +35,8 @@ export async function recoverDataDir(
   const postscript = new Postscript(journalFolder, image);
   const naming = namingAfterwards(dataDir, image, postscript);
   const redone = await redo(dataDir, image, unfinishedSegments(image), naming);
-  const left = redone.filter(({ error }) => error !== undefined);
-  const open = new Set(left.map(({ stem }) => stem));
+  const isRefused = ({ error }: Redone) => error !== undefined;
+  const left = new Set(redone.filter(isRefused).map(({ stem }) => stem));
   const heard = new Map(image.heard);
   for (const note of image.files.values()) hear(heard, note, 0);
   const redoneAt = new Map(redone.map((segment) => [segment.stem, segment]));
@@ -45,14 +45,15 @@ export async function recoverDataDir(
     const segment = redoneAt.get(path);
     return image.files.get(stem) ?? (segment && describeSegment(segment, stem));
   };
-  for await (const file of recoverParts(dataDir, describe, new Set(open))) {
-    if (file.outcome === "left") open.add(file.part.replace(PART, ""));
-    const note = describe(file.part.replace(PART, ""));
+  for await (const file of recoverParts(dataDir, describe, new Set(left))) {
+    const stem = file.part.replace(PART, "");
+    if (file.outcome === "left") left.add(stem);
+    const note = describe(stem);
     if (note !== undefined) hear(heard, note, file.audioBytes / note.frameBytes);
     onRecovered(file);
   }
   // Somebody may take them away before the next run begins: they must not be made a second time.
-  const done = redone.flatMap(({ stem }) => (stem === undefined || open.has(stem) ? [] : stem));
+  const done = redone.flatMap(({ stem }) => (stem === undefined || left.has(stem) ? [] : stem));
   const notes = done.map((stem) => ({ kind: "done", stem: relative(dataDir, stem) }) as const);
   await postscript.write(notes).catch(ignoreFull);
   const { nextGeneration } = postscript;
@@ -60,7 +61,7 @@ export async function recoverDataDir(
   return {
     journalFolder,
     image: { ...image, paths, nextGeneration, heard },
-    left: left.map((segment) => leftOver(dataDir, segment, image)),
+    left: redone.filter(({ stem }) => left.has(stem)).map((segment) => leftOver(dataDir, segment, image)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { planRepair, WAV_HEADER_BYTES, WavError } from "@audio/wav";
 import { readWholeFrames } from "./bin-prefix.js";
+import { writeFully } from "./write-fully.js";
 
 /** What was done to a file, in place. */
 export interface Repair {
@@ -37,8 +38,8 @@ export async function repairWav(
     const trailer = isWhole ? NOTHING : metadata(plan.dataBytes);
     // Header first: a crash in between leaves no trailer that could be taken for audio.
     await file.truncate(plan.fileBytes);
-    await file.write(withTrailer(plan.header, trailer.length), 0, plan.header.length, 0);
-    await file.write(trailer, 0, trailer.length, plan.fileBytes);
+    await writeFully(file, withTrailer(plan.header, trailer.length), 0);
+    await writeFully(file, trailer, plan.fileBytes);
     await file.sync();
     const bytes = plan.fileBytes + trailer.length;
     return { bytes, audioBytes: plan.dataBytes, cutBytes: size - plan.fileBytes };

@@ -122,7 +122,7 @@ export class AcknowledgedSession {
     if (this.#durableBytes < this.#takenBytes) this.#committer.pending(this, true);
   }
 
-  /** Resolves when everything appended so far is on disk; rejects when that is given up. */
+  /** Resolves when everything appended so far is on disk; rejects when the disk refuses it. */
   settled(): Promise<void> {
     const bytes = this.#takenBytes;
     if (this.#durableBytes >= bytes) return Promise.resolve();
@@ -154,10 +154,15 @@ export class AcknowledgedSession {
     return this.#gathering.length > 0;
   }
 
+  /** The disk has not taken what waits, which is tried again: whoever waits for it hears so now. */
+  refuse(error: Error): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
   /** What waits is given up: it will not be on disk by our doing. */
   abandon(error: Error): void {
     this.#abandoned = error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    this.refuse(error);
   }
 
   #take(bytes: number): void {

@@ -91,7 +91,7 @@ export class Journal implements Committer {
     if (this.#superseded.length > 0) this.#schedule(true);
   }
 
-  /** Resolves when everything noted so far is on disk, written and synced; rejects when that is given up. */
+  /** Resolves when everything noted so far is on disk, written and synced; rejects when the disk refuses it. */
   settled(isUrgent = false): Promise<void> {
     if (this.#closed) return Promise.reject(new Error("the journal is closed"));
     return new Promise((resolve, reject) => {
@@ -153,6 +153,8 @@ export class Journal implements Committer {
       return true;
     } catch (error) {
       this.#options.onError(error as NodeJS.ErrnoException);
+      for (const session of this.#pending) session.refuse(error as Error);
+      for (const { reject } of this.#waiting.splice(0)) reject(error as Error);
       await this.#leaveGeneration();
       return false;
     }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import { cutFramesFrom } from "../bin-prefix.js";
 import { exists } from "../finished-names.js";
+import { writeFully } from "../write-fully.js";
 import type { SegmentImage, SessionImage, Unfinished } from "./image.js";
 import type { Run } from "./records.js";
 
@@ -81,13 +82,13 @@ export class SegmentRewrite {
     if (last <= first) return;
     const part = samples.subarray((first - index) * this.#frameBytes, (last - index) * this.#frameBytes);
     const wav = await this.#openWav();
-    await wav.write(part, 0, part.length, WAV_HEADER_BYTES + (first - startIndex) * this.#frameBytes);
+    await writeFully(wav, part, WAV_HEADER_BYTES + (first - startIndex) * this.#frameBytes);
   }
 
   async #writeFrames({ segment, binAt, frames }: Run): Promise<void> {
     if (binAt < 0 || segment !== this.#options.segment.plan.segment) return;
     const bin = await this.#openBin();
-    await bin?.write(frames, 0, frames.length, binAt);
+    if (bin !== undefined) await writeFully(bin, frames, binAt);
   }
 
   async #finishWav(): Promise<void> {
@@ -95,7 +96,7 @@ export class SegmentRewrite {
     const dataBytes = (endIndex - segment.plan.startIndex) * this.#frameBytes;
     const wav = await this.#openWav();
     await wav.truncate(WAV_HEADER_BYTES + dataBytes);
-    await wav.write(formatWavHeader(this.#format, dataBytes), 0, WAV_HEADER_BYTES, 0);
+    await writeFully(wav, formatWavHeader(this.#format, dataBytes), 0);
     await wav.sync();
     await wav.close();
   }
@@ -121,8 +122,7 @@ export class SegmentRewrite {
     this.#bin = await openOrCreate(`${stem}.bin.part`);
     const { binPreamble } = this.#options.segment.plan;
     if (binPreamble !== undefined) {
-      const bytes = Buffer.from(binPreamble, "base64");
-      await this.#bin.write(bytes, 0, bytes.length, 0);
+      await writeFully(this.#bin, Buffer.from(binPreamble, "base64"), 0);
     }
     return this.#bin;
   }

@@ -173,6 +173,7 @@ export class FrameStream {
   #recordLoss(frames: number): void {
     const sampleFrames = frames * this.#options.handshake.frameSamples;
     this.#lostFrames += frames;
+    if (frames > this.#maxGapFrames) this.#recorder?.cut();
     if (this.#options.gapFill === "silence" && frames <= this.#maxGapFrames)
       this.#recorder?.silence(sampleFrames, "lost-frames");
     else this.#recorder?.omit(sampleFrames, "lost-frames");

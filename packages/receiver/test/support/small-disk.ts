@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rm, statfs, writeFile } from "node:fs/promises";
+import { appendFile, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryFolder } from "./test-receiver.js";
 
@@ -24,11 +24,11 @@ export class SmallDisk implements AsyncDisposable {
     return new SmallDisk(folder.path, folder);
   }
 
-  /** Fills it up but for so many bytes. */
+  /** Fills it up but for so many bytes; again: also what became free since. */
   async fill(leave = 0): Promise<void> {
     const { bavail, bsize } = await statfs(this.path);
     const filler = Buffer.alloc(Math.max(0, bavail * bsize - leave));
-    await writeFile(join(this.path, FILLER), filler).catch((error: NodeJS.ErrnoException) => {
+    await appendFile(join(this.path, FILLER), filler).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOSPC") throw error; // somebody was quicker: full all the same
     });
   }
