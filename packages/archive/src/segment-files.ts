@@ -40,6 +40,7 @@ export class SegmentFiles {
   readonly #fds: number[] = [];
   #bin: PartFile | undefined;
   #stem: string | undefined;
+  #isAttached = false;
   #failure: Error | undefined;
   #openings: Promise<void> = Promise.resolve();
 
@@ -81,6 +82,7 @@ export class SegmentFiles {
       this.#options.onNamed(claimed.stem);
       await this.#options.announced();
       this.wav.attach(claimed.fd);
+      this.#isAttached = true;
       if (this.#bin !== undefined) await this.#openBin(this.#bin, claimed.stem);
     });
     this.#openings.catch((error: Error) => this.#fail(error));
@@ -138,7 +140,8 @@ export class SegmentFiles {
     });
     bin.append(this.#options.binPreamble, 0, this.#options.binPreamble.length);
     const stem = this.#stem;
-    if (stem !== undefined) {
+    // Before, `open` is waiting yet, and opens it by itself.
+    if (stem !== undefined && this.#isAttached) {
       this.#openings = this.#openings.then(() => this.#openBin(bin, stem));
       this.#openings.catch((error: Error) => this.#fail(error));
     }
