@@ -23,6 +23,8 @@ export interface OpenSegmentOptions {
   readonly journal: Journal | undefined;
   /** Set for an acknowledged stream. */
   readonly session: AcknowledgedSession | undefined;
+  /** When the segment before is all written: what a crash leaves of a stream is its beginning. */
+  readonly previous: Promise<void>;
   /** The stream is far faster than real time: it is not kept waiting for the journal's next commit. */
   readonly isFast: boolean;
   /** Called with the path of the WAV once it has its name. */
@@ -134,7 +136,8 @@ export class OpenSegment implements JournaledSegment {
 
   // A crash must not leave audio in a file of which the journal does not know: its sender would send it again.
   async #announced(): Promise<void> {
-    const { session, journal, isFast } = this.#options;
+    const { session, journal, isFast, previous } = this.#options;
+    await previous;
     if (session !== undefined) await within(SETTLE_MS, journal?.settled(isFast));
   }
 

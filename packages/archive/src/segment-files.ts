@@ -43,6 +43,11 @@ export class SegmentFiles {
   #isAttached = false;
   #failure: Error | undefined;
   #openings: Promise<void> = Promise.resolve();
+  #drained: () => void = () => undefined;
+  /** Resolves when the operating system has taken everything, or will take nothing more. */
+  readonly drained = new Promise<void>((resolve) => {
+    this.#drained = resolve;
+  });
 
   constructor(options: SegmentFilesOptions) {
     this.#options = options;
@@ -117,6 +122,7 @@ export class SegmentFiles {
     await this.#openings.catch((error: Error) => this.#fail(error));
     const header = formatWavHeader(this.#options.format, this.wav.dataBytes, metadata.length);
     await Promise.all([this.wav.finish(metadata, header), this.#bin?.finish(NOTHING, NOTHING)]);
+    this.#drained();
     await this.#options.settled().catch((error: Error) => this.#fail(error));
     await this.#options.store.completions.run(() => this.#complete());
     const bin =

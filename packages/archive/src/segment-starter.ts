@@ -13,6 +13,7 @@ export class SegmentStarter {
   readonly #backlog: Backlog;
   readonly #onError: (segment: OpenSegment, error: Error) => void;
   #startedUs = Number.NEGATIVE_INFINITY;
+  #previous: Promise<void> = Promise.resolve();
 
   constructor(
     options: StreamRecorderOptions,
@@ -39,11 +40,13 @@ export class SegmentStarter {
       startIndex: index,
       journal,
       session,
+      previous: this.#previous,
       isFast: nowUs - this.#startedUs < FAST_SEGMENT_US,
       onOpen: ({ startUs }, path) => listener.segmentOpen({ stream, path, startUs }),
       onError: this.#onError,
     });
     this.#startedUs = nowUs;
+    this.#previous = segment.files.drained;
     if (this.#placement.timeline.settling) this.#placeForNow(segment, index, nowUs);
     else this.open(segment, index, nowUs);
     return segment;

@@ -153,7 +153,7 @@ describe.concurrent("a disk that is full", () => {
 
   it("for lack of inodes is a full disk too", async () => {
     await using disk = await SmallDisk.mount("size=8m,nr_inodes=12");
-    await using server = await TestReceiver.start({ dataDir: disk.path });
+    await using server = await TestReceiver.start({ dataDir: disk.path, minFreeFiles: 0 });
     const fillers = Array.from({ length: 12 }, (_, i) => join(disk.path, `inode-${i}`));
     const made: string[] = [];
     for (const filler of fillers)

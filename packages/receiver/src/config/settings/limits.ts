@@ -15,7 +15,7 @@ export const LIMITS: readonly Setting[] = [
     "--min-free-files <n>",
     ["MIN_FREE_FILES"],
     [0, 1e9],
-    1000,
+    100,
     "stop recording while the disk has room for fewer files",
   ),
   integer(
