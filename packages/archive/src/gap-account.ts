@@ -30,6 +30,11 @@ export class GapAccount {
     this.#droppingFrom ??= index;
   }
 
+  /** More of what was thrown away from `from` on was taken than it seemed: all in front of `index`. */
+  correctDrop(from: number, index: number): void {
+    if (this.#droppingFrom === from) this.#droppingFrom = index;
+  }
+
   endDrop(index: number): void {
     const from = this.#droppingFrom;
     if (from === undefined) return;

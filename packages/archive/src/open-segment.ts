@@ -45,6 +45,8 @@ export class OpenSegment implements JournaledSegment {
   startUs = Number.NaN;
   /** Monotonic time at which it is closed even if its samples never come. */
   deadlineUs = Number.POSITIVE_INFINITY;
+  /** Sample frame from which audio is dropped because this segment failed while it took audio. */
+  droppedFrom: number | undefined;
   readonly gaps: Gap[] = [];
   readonly session: number | undefined;
   /** Counts the segments of an acknowledged session, from 1. */
@@ -84,9 +86,9 @@ export class OpenSegment implements JournaledSegment {
     return this.files.wav.dataBytes / this.#frameBytes;
   }
 
-  /** Sample frames that the operating system has taken. */
-  get writtenSamples(): number {
-    return Math.floor(this.files.wav.writtenBytes / this.#frameBytes);
+  /** Sample frame of the stream behind the last one that the operating system has taken. */
+  get writtenIndex(): number {
+    return this.startIndex + Math.floor(this.files.wav.writtenBytes / this.#frameBytes);
   }
 
   silence(sampleFrames: number): void {

@@ -211,7 +211,9 @@ export class PartFile {
     this.#busy = true;
     const done = (error: NodeJS.ErrnoException | null, written: number) => {
       this.#busy = false;
-      if (error === null && !this.#failed) this.#completed(writes, position, written);
+      if (error === null)
+        this.#writtenBytes = Math.max(this.#writtenBytes, position + written - this.#headerBytes);
+      if (error === null && !this.#failed) this.#completed(writes, written);
       else this.#fail(error, writes);
     };
     if (writes.length === 1)
@@ -236,8 +238,7 @@ export class PartFile {
     return queue.splice(0, count);
   }
 
-  #completed(writes: PendingWrite[], position: number, written: number): void {
-    this.#writtenBytes = Math.max(this.#writtenBytes, position + written - this.#headerBytes);
+  #completed(writes: PendingWrite[], written: number): void {
     let left = written;
     for (const [i, write] of writes.entries()) {
       if (left < write.bytes.length) {

@@ -52,7 +52,10 @@ export class StreamRecorder {
     this.#finishing = new FinishingSegments({
       stream,
       listener: options.listener,
-      onFailed: (segment) => options.onFailed?.(segment),
+      onFailed: (segment) => {
+        this.#lost(segment);
+        options.onFailed?.(segment);
+      },
       onFinished: () => this.#relieve(),
     });
     if (options.session !== undefined) this.#resume(options.session);
@@ -274,19 +277,25 @@ export class StreamRecorder {
     this.#starter.open(segment, this.#index, this.#nowUs);
   }
 
-  // What the operating system had not taken is lost, and what follows is dropped until the disk is well again.
+  // What follows is dropped until the disk is well again; an acknowledged stream is in the journal, or will be.
   #failed(segment: OpenSegment, error: Error): void {
     this.#options.disk.report(error);
-    const lostFrom = segment.startIndex + segment.writtenSamples;
-    const until = segment.startIndex + segment.samples;
-    const isKept = this.#options.session !== undefined; // in the journal, or it will be
-    if (segment === this.#segment) {
-      this.#segment = undefined;
-      if (!isKept) this.#gaps.beginDrop(lostFrom);
-      this.#finishing.add(segment);
-    } else if (until > lostFrom && !isKept) {
-      this.#gaps.missing(lostFrom, until - lostFrom, "disk-full", false);
+    if (segment !== this.#segment) return;
+    this.#segment = undefined;
+    if (this.#options.session === undefined) {
+      segment.droppedFrom = segment.writtenIndex;
+      this.#gaps.beginDrop(segment.writtenIndex);
     }
+    this.#finishing.add(segment);
+  }
+
+  // Only now nothing of it is on its way any more: what the operating system has not taken is lost.
+  #lost(segment: OpenSegment): void {
+    if (this.#options.session !== undefined) return;
+    const { droppedFrom, writtenIndex: from } = segment;
+    const until = segment.startIndex + segment.samples;
+    if (droppedFrom !== undefined) this.#gaps.correctDrop(droppedFrom, from);
+    else if (until > from) this.#gaps.missing(from, until - from, "disk-full", false);
   }
 
   #relieve(): void {
