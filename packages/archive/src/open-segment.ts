@@ -45,8 +45,6 @@ export class OpenSegment implements JournaledSegment {
   startUs = Number.NaN;
   /** Monotonic time at which it is closed even if its samples never come. */
   deadlineUs = Number.POSITIVE_INFINITY;
-  /** Sample frame from which audio is dropped because this segment failed while it took audio. */
-  droppedFrom: number | undefined;
   readonly gaps: Gap[] = [];
   readonly session: number | undefined;
   /** Counts the segments of an acknowledged session, from 1. */

@@ -1,5 +1,6 @@
 import type { CutRule, GapCause, Timeline } from "@audio/segments";
 import { Backlog } from "./backlog.js";
+import { FailedSegments } from "./failed-segments.js";
 import { FinishingSegments } from "./finishing-segments.js";
 import { GapAccount } from "./gap-account.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
@@ -26,6 +27,7 @@ export class StreamRecorder {
   readonly #backlog: Backlog;
   readonly #frameBytes: number;
   readonly #starter: SegmentStarter;
+  readonly #failures: FailedSegments;
   readonly #finishing: FinishingSegments;
   readonly #overload = new OverloadWatch();
   #segment: OpenSegment | undefined;
@@ -49,11 +51,12 @@ export class StreamRecorder {
     this.#starter = new SegmentStarter(options, this.#placement, this.#backlog, (segment, error) =>
       this.#failed(segment, error),
     );
+    this.#failures = new FailedSegments(this.#gaps);
     this.#finishing = new FinishingSegments({
       stream,
       listener: options.listener,
       onFailed: (segment) => {
-        this.#lost(segment);
+        if (!this.#isKept) this.#failures.finished(segment);
         options.onFailed?.(segment);
       },
       onFinished: () => this.#relieve(),
@@ -189,7 +192,7 @@ export class StreamRecorder {
     this.#options.onFlush?.(nowUs);
     this.#nowUs = nowUs;
     if (this.#timeline.settling && this.#timeline.settled(nowUs)) this.#settle();
-    if (this.#options.session !== undefined) this.#keepWaiting();
+    if (this.#isKept) this.#keepWaiting();
     if (this.#segment === undefined) return;
     if (nowUs > this.#segment.deadlineUs || this.#options.disk.trouble !== undefined) this.cut();
     else this.#segment.files.flush();
@@ -202,9 +205,13 @@ export class StreamRecorder {
     await this.#finishing.idle;
   }
 
-  // An acknowledged sender keeps what we do not take, so its audio need never be thrown away.
+  // Acknowledged audio is in the journal, and its sender keeps what we do not take: it need never be thrown away.
+  get #isKept(): boolean {
+    return this.#options.session !== undefined;
+  }
+
   get #paused(): boolean {
-    return this.#options.session !== undefined && this.#options.disk.trouble !== undefined;
+    return this.#isKept && this.#options.disk.trouble !== undefined;
   }
 
   #resume(session: AcknowledgedSession): void {
@@ -234,7 +241,7 @@ export class StreamRecorder {
 
   #current(): OpenSegment | undefined {
     if (this.#segment !== undefined) return this.#segment;
-    if (this.#options.disk.trouble !== undefined && this.#options.session === undefined) {
+    if (this.#options.disk.trouble !== undefined && !this.#isKept) {
       this.#gaps.beginDrop(this.#index);
       return undefined;
     }
@@ -277,25 +284,12 @@ export class StreamRecorder {
     this.#starter.open(segment, this.#index, this.#nowUs);
   }
 
-  // What follows is dropped until the disk is well again; an acknowledged stream is in the journal, or will be.
   #failed(segment: OpenSegment, error: Error): void {
     this.#options.disk.report(error);
     if (segment !== this.#segment) return;
     this.#segment = undefined;
-    if (this.#options.session === undefined) {
-      segment.droppedFrom = segment.writtenIndex;
-      this.#gaps.beginDrop(segment.writtenIndex);
-    }
+    if (!this.#isKept) this.#failures.beginDrop(segment);
     this.#finishing.add(segment);
-  }
-
-  // Only now nothing of it is on its way any more: what the operating system has not taken is lost.
-  #lost(segment: OpenSegment): void {
-    if (this.#options.session !== undefined) return;
-    const { droppedFrom, writtenIndex: from } = segment;
-    const until = segment.startIndex + segment.samples;
-    if (droppedFrom !== undefined) this.#gaps.correctDrop(droppedFrom, from);
-    else if (until > from) this.#gaps.missing(from, until - from, "disk-full", false);
   }
 
   #relieve(): void {
