@@ -33,6 +33,8 @@ export interface ConnectionOptions {
 const INTERNAL_ERROR = 1011;
 // How long a peer may take to answer our close before the connection is cut.
 const CLOSE_GRACE_MS = 2000;
+// A nap may have left frames in the kernel's buffer: they are read, and acknowledged, before we say goodbye.
+const LAST_READ_MS = 100;
 // A message this far over the legal size is refused as too big rather than as malformed.
 const TRANSPORT_SLACK_BYTES = 64 * 1024;
 
@@ -66,8 +68,10 @@ export class WebSocketConnection implements MessageHandler {
   /** Says goodbye; what the peer still sends is recorded until it answers. */
   leave(): void {
     if (!this.#closeSent) this.#end = { cause: "server-stopping", detail: "" };
-    this.#closeWhenAcknowledged(CLOSE_CODES.goingAway, "server stopping");
     this.#paced.finishReading();
+    const say = () => this.#closeWhenAcknowledged(CLOSE_CODES.goingAway, "server stopping");
+    if (this.#acknowledger === undefined) say();
+    else setTimeout(say, LAST_READ_MS);
   }
 
   /** Ends it: who sends is no longer allowed to. */
