@@ -107,6 +107,10 @@ export class OpenSegment implements JournaledSegment {
     journal.tell(this, { ...plan, metadata: this.#metadataFrom(startUs), binPreamble: preamble });
   }
 
+  get tried(): string | undefined {
+    return this.files.tried;
+  }
+
   makeDurable(): Promise<boolean> {
     if (this.#finishing === undefined) return this.files.sync();
     return this.#finishing.then(

@@ -88,10 +88,10 @@ export class Salvage {
     const { dataDir, journal, names, promised } = this.#options;
     const stems: string[] = [];
     for (const plan of plans) {
-      const claimed = await names.claim(plan.name);
+      const segment = segments.find((candidate) => isSame(candidate, plan)) as JournaledSegment;
+      const claimed = await names.reclaim(plan.name, segment.tried);
       await promised.close(claimed.fd);
       const stem = relative(dataDir, claimed.stem);
-      const segment = segments.find((candidate) => isSame(candidate, plan)) as JournaledSegment;
       journal.tell(segment, { kind: "named", session: plan.session, segment: plan.segment, stem });
       stems.push(stem);
     }

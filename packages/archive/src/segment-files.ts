@@ -40,6 +40,7 @@ export class SegmentFiles {
   readonly #fds: number[] = [];
   #bin: PartFile | undefined;
   #stem: string | undefined;
+  #tried: string | undefined;
   #isAttached = false;
   #failure: Error | undefined;
   #openings: Promise<void> = Promise.resolve();
@@ -73,6 +74,11 @@ export class SegmentFiles {
     return this.#bin?.dataBytes ?? this.#options.binPreamble.length;
   }
 
+  /** The name that was last tried, an absolute path without extension; it is nobody else's, also when that failed. */
+  get tried(): string | undefined {
+    return this.#tried;
+  }
+
   /** Path of the finished WAV; undefined while the name is being found. */
   get path(): string | undefined {
     return this.#stem === undefined ? undefined : `${this.#stem}.wav`;
@@ -81,7 +87,9 @@ export class SegmentFiles {
   /** Takes a free name like `name` (below the data directory, without extension) and begins to write. */
   open(name: string): void {
     this.#openings = this.#openings.then(async () => {
-      const claimed = await this.#options.store.names.claim(name);
+      const claimed = await this.#options.store.names.claim(name, (stem) => {
+        this.#tried = stem;
+      });
       this.#stem = claimed.stem;
       this.#fds.push(claimed.fd);
       this.#options.onNamed(claimed.stem);

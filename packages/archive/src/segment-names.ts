@@ -50,25 +50,33 @@ export class SegmentNames {
   /**
    * Names that are asked for while an earlier claim of the same is under way come behind that one's.
    * @param name path below the data directory, without extension
+   * @param onTry told which stem is tried: when the claim fails, no other claim gets it, so that `reclaim` can
    */
-  async claim(name: string): Promise<ClaimedName> {
+  async claim(name: string, onTry: (stem: string) => void = () => undefined): Promise<ClaimedName> {
     const numbers = this.#numbers.get(name);
     if (numbers !== undefined) {
       this.#remember(name, numbers);
       await numbers.known;
-      return this.#next(name, numbers);
+      return this.#next(name, numbers, onTry);
     }
     const first: Numbers = { last: 0, known: Promise.resolve() };
     this.#remember(name, first);
-    const claimed = this.#next(name, first);
+    const claimed = this.#next(name, first, onTry);
     first.known = claimed.catch(() => undefined); // whoever claims it hears of the error
     return claimed;
   }
 
-  async #next(name: string, numbers: Numbers): Promise<ClaimedName> {
+  /** Claims the stem that a failed claim of `name` had tried: it comes before those that were claimed since. */
+  async reclaim(name: string, stem: string | undefined): Promise<ClaimedName> {
+    const fd = stem === undefined ? undefined : await this.#tryClaim(stem);
+    return stem === undefined || fd === undefined ? this.claim(name) : { stem, fd };
+  }
+
+  async #next(name: string, numbers: Numbers, onTry: (stem: string) => void): Promise<ClaimedName> {
     for (;;) {
       const n = ++numbers.last; // no two claims try the same, or a thousand try a million
       const stem = join(this.#dataDir, numberedStem(name, n));
+      onTry(stem);
       const fd = await this.#tryClaim(stem);
       if (fd !== undefined) return { stem, fd };
     }

@@ -17,9 +17,7 @@ import { filesBelow, temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();
 const ignore = () => undefined;
-// 20 frames are 1.6 s: a segment that gets its name late comes before the next one only if that begins in another second.
-const FORMAT = { codec: "pcm16", channels: 1, frameSamples: 160, sampleRate: 2000 } as const;
-const SEGMENT_SECONDS = 2;
+const FORMAT = { codec: "pcm16", channels: 1, frameSamples: 160, sampleRate: 8000 } as const;
 const TAKE: Take = {
   format: FORMAT,
   order: "low",
@@ -94,7 +92,7 @@ describe("a segment of an acknowledged stream whose disk fails", () => {
         return true;
       });
       const { archive } = await open(folder, clock, disk);
-      const connection = new Connection(archive, clock, "mic", TAKE, SEGMENT_SECONDS);
+      const connection = new Connection(archive, clock, "mic", TAKE, 0.3);
       connection.send(20);
       await connection.commit();
       connection.recorder.cut();

@@ -108,3 +108,33 @@ describe("a data directory that is not there", () => {
     await expect(namesIn(folder).claim("audio/name")).rejects.toThrow(/ENOTDIR/);
   });
 });
+
+describe("a claim that failed", () => {
+  it("keeps its place: those that came after do not get the name that it had tried", async () => {
+    const folder = newFolder();
+    const disk = promised(systemFs);
+    let isFailing = true;
+    const fs = {
+      ...disk,
+      open: (path: string, flags: string) => (isFailing ? failing() : disk.open(path, flags)),
+    };
+    const names = new SegmentNames({ fs, dataDir: folder });
+    let tried: string | undefined;
+    await expect(
+      names.claim("name", (stem) => {
+        tried = stem;
+      }),
+    ).rejects.toThrow("EIO");
+    isFailing = false;
+    const next = await names.claim("name");
+    const first = await names.reclaim("name", tried);
+    const taken = await names.reclaim("name", tried);
+    const untried = await names.reclaim("name", undefined);
+    for (const { fd } of [next, first, taken, untried]) closeSync(fd);
+    expect(stems(folder, [first, next, taken, untried])).toEqual(["name", "name_2", "name_3", "name_4"]);
+  });
+});
+
+function failing(): Promise<never> {
+  return Promise.reject(Object.assign(new Error("EIO: open"), { code: "EIO" }));
+}

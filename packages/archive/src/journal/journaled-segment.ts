@@ -10,6 +10,8 @@ export interface JournaledSegment {
   file: OpenNote | undefined;
   /** Its name, if it got that only when it was repaired. */
   named: NamedNote | undefined;
+  /** Absolute path without extension that it tried to get and nobody else has, if it came so far. */
+  readonly tried?: string;
   /** Brings to the disk what its files have taken so far; resolves with false when they cannot. */
   makeDurable(): Promise<boolean>;
 }
