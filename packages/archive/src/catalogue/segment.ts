@@ -1,0 +1,68 @@
+import type { Gap } from "@audio/segments";
+import type { Source } from "../events.js";
+
+/** Forms in which a segment may exist: audio as WAV, FLAC or Opus, and the frames as received. */
+export const FORMS = ["wav", "flac", "opus", "bin"] as const;
+export type Form = (typeof FORMS)[number];
+
+/** What is known of a segment, whichever forms it exists in. */
+export interface SegmentFacts {
+  /** Path below the data directory without extension, with `/`: one segment, whatever its forms. */
+  readonly stem: string;
+  /** Undefined when the file does not say. */
+  readonly source: Source | undefined;
+  readonly device: string | undefined;
+  /** The sender's number for the stream, 0 … 2³²−1; 0 for raw PCM. */
+  readonly streamId: number;
+  /** Hz */
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly bitsPerSample: number;
+  /** UTC, microseconds since the epoch, of the first sample frame. */
+  readonly startUs: number;
+  /** Sample frames. */
+  readonly samples: number;
+  readonly gaps: readonly Gap[];
+  /** Undefined until measured. */
+  readonly levels: SegmentLevels | undefined;
+}
+
+/** Loudness of a segment as the catalogue keeps it. */
+export interface SegmentLevels {
+  /** dBFS, of the whole segment. */
+  readonly peakDbfs: number;
+  readonly rmsDbfs: number;
+  /** Samples (over all channels) at full scale. */
+  readonly clippedSamples: number;
+  /** Whole seconds in which every sample was the same: a dead microphone. */
+  readonly flatSeconds: number;
+  /** Peak per 100 ms and RMS per second, as `@audio/levels` packs them. */
+  readonly track: Uint8Array;
+}
+
+/** One form of a segment, where it is. */
+export interface SegmentForm {
+  readonly form: Form;
+  /** Size of the file or object. */
+  readonly bytes: number;
+  /** Whether the file is below the data directory, at `stem.form`. */
+  readonly local: boolean;
+  readonly remote: RemoteCopy | undefined;
+}
+
+/** An object in a store whose content was verified after the upload. */
+export interface RemoteCopy {
+  readonly bucket: string;
+  readonly key: string;
+  /** UTC, microseconds since the epoch, of the verification. */
+  readonly verifiedUs: number;
+}
+
+/** A segment in the catalogue. */
+export interface Segment extends SegmentFacts {
+  /** Never given again to another segment of the same catalogue. */
+  readonly id: number;
+  /** UTC, microseconds since the epoch, behind the last sample frame. */
+  readonly endUs: number;
+  readonly forms: readonly SegmentForm[];
+}
