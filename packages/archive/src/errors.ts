@@ -1,5 +1,11 @@
 /** Why the archive refuses. */
-export type ArchiveErrorCode = "data-dir-in-use" | "data-dir-unusable";
+export type ArchiveErrorCode =
+  | "data-dir-in-use"
+  | "data-dir-unusable"
+  | "catalogue-missing"
+  | "catalogue-broken"
+  | "catalogue-newer"
+  | "catalogue-unusable";
 
 /** Something about the data directory that a person must change; the message says what. */
 export class ArchiveError extends Error {

@@ -5,6 +5,23 @@ export {
   openArchive,
   type RecordOptions,
 } from "./archive.js";
+export { Catalogue, openCatalogue } from "./catalogue/catalogue.js";
+export { CATALOGUE_FILE, isBroken, setAsideDatabase } from "./catalogue/database.js";
+export type { DeviceSummary, FormUsage } from "./catalogue/devices.js";
+export type { CataloguedGapQuery, GapTotal } from "./catalogue/gaps.js";
+export type { Job, QueueLength } from "./catalogue/jobs.js";
+export {
+  FORMS,
+  type Form,
+  type LevelSummary,
+  type RemoteCopy,
+  type Segment,
+  type SegmentFacts,
+  type SegmentForm,
+  type SegmentLevels,
+} from "./catalogue/segment.js";
+export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
+export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
 export { type Clock, systemClock } from "./clock.js";
 export { lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";

@@ -27,8 +27,8 @@ export interface SegmentFacts {
   readonly levels: SegmentLevels | undefined;
 }
 
-/** Loudness of a segment as the catalogue keeps it. */
-export interface SegmentLevels {
+/** Loudness of a segment in four numbers. */
+export interface LevelSummary {
   /** dBFS, of the whole segment. */
   readonly peakDbfs: number;
   readonly rmsDbfs: number;
@@ -36,6 +36,10 @@ export interface SegmentLevels {
   readonly clippedSamples: number;
   /** Whole seconds in which every sample was the same: a dead microphone. */
   readonly flatSeconds: number;
+}
+
+/** Loudness of a segment as the catalogue keeps it. */
+export interface SegmentLevels extends LevelSummary {
   /** Peak per 100 ms and RMS per second, as `@audio/levels` packs them. */
   readonly track: Uint8Array;
 }
@@ -59,7 +63,9 @@ export interface RemoteCopy {
 }
 
 /** A segment in the catalogue. */
-export interface Segment extends SegmentFacts {
+export interface Segment extends Omit<SegmentFacts, "levels"> {
+  /** Undefined until measured; for the track see `tracks`. */
+  readonly levels: LevelSummary | undefined;
   /** Never given again to another segment of the same catalogue. */
   readonly id: number;
   /** UTC, microseconds since the epoch, behind the last sample frame. */

@@ -1,0 +1,51 @@
+import { type OpenOptions, openDatabase } from "./database.js";
+import { Devices } from "./devices.js";
+import { Gaps } from "./gaps.js";
+import { Jobs } from "./jobs.js";
+import { Notes } from "./notes.js";
+import { Queries } from "./queries.js";
+import { Segments } from "./segments.js";
+import { Sounds } from "./sounds.js";
+
+/**
+ * What there is in a data directory, to be searched without reading it: `<dataDir>/catalogue.db`, SQLite. The files
+ * are the truth; the catalogue can be built from them at any time. Calls are synchronous and take microseconds to
+ * milliseconds; several programs may use it at once.
+ */
+export class Catalogue {
+  readonly devices: Devices;
+  readonly segments: Segments;
+  readonly gaps: Gaps;
+  readonly sounds: Sounds;
+  readonly jobs: Jobs;
+  readonly notes: Notes;
+  readonly #queries: Queries;
+
+  /** See `openCatalogue`. */
+  constructor(queries: Queries) {
+    this.#queries = queries;
+    this.devices = new Devices(queries);
+    this.segments = new Segments(queries, this.devices);
+    this.gaps = new Gaps(queries, this.devices);
+    this.sounds = new Sounds(queries, this.devices);
+    this.jobs = new Jobs(queries);
+    this.notes = new Notes(queries);
+  }
+
+  /** All or nothing, and many times faster than one by one. Not to be nested. */
+  transaction<T>(work: () => T): T {
+    return this.#queries.transaction(work);
+  }
+
+  close(): void {
+    this.#queries.close();
+  }
+}
+
+/**
+ * Opens the catalogue of a data directory, creating it as needed.
+ * @throws ArchiveError `catalogue-missing` (read only), `catalogue-broken`, `catalogue-newer`, `catalogue-unusable`
+ */
+export function openCatalogue(dataDir: string, options: OpenOptions = {}): Catalogue {
+  return new Catalogue(new Queries(openDatabase(dataDir, options)));
+}

@@ -1,0 +1,128 @@
+import type { Queries } from "./queries.js";
+
+/** Work that is to be done once, sooner or later, and survives a crash. */
+export interface Job {
+  readonly id: number;
+  readonly step: string;
+  /** The segment it is about, if it is about one; it goes when the segment goes. */
+  readonly segmentId: number | undefined;
+  /** JSON, undefined when the step needs nothing but the segment. */
+  readonly payload: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly createdMs: number;
+  /** How often it was tried in vain. */
+  readonly attempts: number;
+  /** Why it failed the last time. */
+  readonly error: string | undefined;
+}
+
+/** The length of one step's queue. */
+export interface QueueLength {
+  readonly step: string;
+  readonly waiting: number;
+  /** Of those waiting, milliseconds since the epoch. */
+  readonly oldestMs: number | null;
+  /** Given up: kept, to be tried again when asked for. */
+  readonly givenUp: number;
+  /** Waiting that failed at least once. */
+  readonly failing: number;
+}
+
+/** The durable queue of every step. What runs is not marked: a crash leaves it waiting. */
+export class Jobs {
+  readonly #queries: Queries;
+
+  constructor(queries: Queries) {
+    this.#queries = queries;
+  }
+
+  /** Of one segment a step waits at most once; one that was given up waits again. */
+  addFor(segmentId: number, step: string, nowMs: number, dueMs: number): void {
+    this.#queries.run(
+      `INSERT INTO jobs(step, segment_id, created_ms, due_ms) SELECT ?1, id, ?3, ?4 FROM segments WHERE id = ?2
+       ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms, attempts = 0 WHERE jobs.due_ms IS NULL`,
+      ...[step, segmentId, nowMs, dueMs],
+    );
+  }
+
+  /** Work that is about no segment, or more than one step of the same kind for one. */
+  add(step: string, payload: string, nowMs: number): void {
+    const sql = "INSERT INTO jobs(step, payload, created_ms, due_ms) VALUES (?, ?, ?, ?)";
+    this.#queries.run(sql, step, payload, nowMs, nowMs);
+  }
+
+  /** What is due of a step, longest due first. */
+  due(step: string, nowMs: number, limit: number): Job[] {
+    return this.#queries
+      .all<JobRow>(
+        "SELECT * FROM jobs WHERE step = ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?",
+        step,
+        nowMs,
+        limit,
+      )
+      .map(jobFrom);
+  }
+
+  /** When the next one of a step is due, milliseconds since the epoch. */
+  nextDueMs(step: string): number | undefined {
+    const sql = "SELECT MIN(due_ms) AS ms FROM jobs WHERE step = ?";
+    return this.#queries.all<{ ms: number | null }>(sql, step)[0].ms ?? undefined;
+  }
+
+  has(segmentId: number, step: string): boolean {
+    const sql = "SELECT 1 FROM jobs WHERE step = ? AND segment_id = ? AND due_ms IS NOT NULL";
+    return this.#queries.all(sql, step, segmentId).length > 0;
+  }
+
+  done(id: number): void {
+    this.#queries.run("DELETE FROM jobs WHERE id = ?", id);
+  }
+
+  /** It failed. Without `dueMs` it is given up. */
+  failed(id: number, error: string, dueMs: number | undefined): void {
+    const sql = "UPDATE jobs SET attempts = attempts + 1, error = ?, due_ms = ? WHERE id = ?";
+    this.#queries.run(sql, error, dueMs ?? null, id);
+  }
+
+  /** It is not this job's fault: it is to be tried then, as if for the first time. */
+  postpone(id: number, dueMs: number): void {
+    this.#queries.run("UPDATE jobs SET due_ms = ? WHERE id = ?", dueMs, id);
+  }
+
+  /** What was given up is tried again. */
+  retryAll(step: string, nowMs: number): number {
+    const sql =
+      "UPDATE jobs SET due_ms = ?, attempts = 0 WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
+    return this.#queries.run(sql, nowMs, step);
+  }
+
+  lengths(): QueueLength[] {
+    return this.#queries.all<QueueLength>(
+      `SELECT step, COUNT(due_ms) AS waiting, MIN(CASE WHEN due_ms IS NOT NULL THEN created_ms END) AS oldestMs,
+        SUM(due_ms IS NULL) AS givenUp, SUM(due_ms IS NOT NULL AND attempts > 0) AS failing
+       FROM jobs GROUP BY step`,
+    );
+  }
+}
+
+interface JobRow {
+  readonly id: number;
+  readonly step: string;
+  readonly segment_id: number | null;
+  readonly payload: string | null;
+  readonly created_ms: number;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+function jobFrom({ id, step, segment_id, payload, created_ms, attempts, error }: JobRow): Job {
+  return {
+    id,
+    step,
+    segmentId: segment_id ?? undefined,
+    payload: payload ?? undefined,
+    createdMs: created_ms,
+    attempts,
+    error: error ?? undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Devices } from "./devices.js";
+import type { Queries } from "./queries.js";
+
+/** A stretch in which a device heard more than its usual background. */
+export interface SoundEvent {
+  readonly device: string | undefined;
+  readonly streamId: number;
+  /** UTC, microseconds since the epoch. */
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly peakDbfs: number;
+  readonly backgroundDbfs: number;
+  /** See `@audio/levels`. */
+  readonly score: number;
+}
+
+/** Which sound events; all that is given must hold. */
+export interface SoundQuery {
+  /** Null: senders without a name. */
+  readonly device?: string | null;
+  readonly fromUs?: number;
+  readonly toUs?: number;
+  readonly minScore?: number;
+  /** At most so many (default 10 000). */
+  readonly limit?: number;
+}
+
+/** Sound events, and what their detectors know of each stream's background. */
+export class Sounds {
+  readonly #queries: Queries;
+  readonly #devices: Devices;
+
+  constructor(queries: Queries, devices: Devices) {
+    this.#queries = queries;
+    this.#devices = devices;
+  }
+
+  /** Takes an event; one that began at the same moment in the same stream is replaced (it went on). */
+  put({ device, streamId, startUs, endUs, peakDbfs, backgroundDbfs, score }: SoundEvent): void {
+    this.#queries.run(
+      `INSERT INTO sounds(device_id, stream_id, start_us, end_us, peak_dbfs, background_dbfs, score)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET end_us = excluded.end_us,
+        peak_dbfs = excluded.peak_dbfs, background_dbfs = excluded.background_dbfs, score = excluded.score`,
+      ...[this.#devices.idOf(device), streamId, startUs, endUs, peakDbfs, backgroundDbfs, score],
+    );
+  }
+
+  /** In order of their start. */
+  list({ device, fromUs, toUs, minScore, limit = 10_000 }: SoundQuery = {}): SoundEvent[] {
+    const rows = this.#queries.all<SoundEvent & { readonly device: string }>(
+      `SELECT devices.name AS device, stream_id AS streamId, start_us AS startUs, end_us AS endUs,
+        peak_dbfs AS peakDbfs, background_dbfs AS backgroundDbfs, score
+       FROM sounds JOIN devices ON devices.id = device_id
+       WHERE (?1 IS NULL OR device_id = ?1) AND (?2 IS NULL OR end_us > ?2) AND (?3 IS NULL OR start_us < ?3)
+       AND (?4 IS NULL OR score >= ?4) ORDER BY start_us LIMIT ?5`,
+      device === undefined ? null : (this.#devices.find(device ?? undefined) ?? -1),
+      ...[fromUs ?? null, toUs ?? null, minScore ?? null, limit],
+    );
+    return rows.map((row) => ({ ...row, device: row.device === "" ? undefined : row.device }));
+  }
+
+  /** What the detector of a stream carries from segment to segment: JSON. */
+  state(device: string | undefined, streamId: number): string | undefined {
+    const sql = "SELECT state FROM detectors WHERE device_id = ? AND stream_id = ?";
+    return this.#queries.all<{ state: string }>(sql, this.#devices.idOf(device), streamId)[0]?.state;
+  }
+
+  setState(device: string | undefined, streamId: number, state: string): void {
+    const sql = "INSERT OR REPLACE INTO detectors(device_id, stream_id, state) VALUES (?, ?, ?)";
+    this.#queries.run(sql, this.#devices.idOf(device), streamId, state);
+  }
+}
