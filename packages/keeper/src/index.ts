@@ -1,4 +1,25 @@
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";
+export { type DeliveryContext, deliver } from "./hooks/deliver.js";
+export { type Delivery, deliveriesFor } from "./hooks/deliveries.js";
+export type {
+  DiskHookEvent,
+  GapHookEvent,
+  HookEvent,
+  SegmentHookEvent,
+  StreamCloseHookEvent,
+  StreamOpenHookEvent,
+} from "./hooks/event.js";
+export {
+  type HookPayload,
+  PAYLOAD_VERSION,
+  type PayloadForm,
+  type PayloadLevels,
+  type PayloadSegment,
+  type PayloadStream,
+  type PayloadTimes,
+} from "./hooks/payload.js";
+export { retryDelayMs } from "./hooks/retry.js";
+export { checkSecrets } from "./hooks/secrets.js";
 export {
   type CommandHook,
   HOOK_EVENTS,
