@@ -1,4 +1,4 @@
-import type { Form, Segment, SegmentForm, SegmentLevels, Source, StreamInfo } from "@audio/archive";
+import type { Form, LevelSummary, Segment, SegmentForm, Source, StreamInfo } from "@audio/archive";
 import { cut } from "./clean-text.js";
 import type {
   DiskHookEvent,
@@ -199,7 +199,7 @@ function formOf(stem: string, { form, bytes, local, remote }: SegmentForm): Payl
   return { form, bytes, path: local ? `${stem}.${form}` : null, remote: stored };
 }
 
-function levelsOf({ peakDbfs, rmsDbfs, clippedSamples, flatSeconds }: SegmentLevels): PayloadLevels {
+function levelsOf({ peakDbfs, rmsDbfs, clippedSamples, flatSeconds }: LevelSummary): PayloadLevels {
   return { peakDbfs: finite(peakDbfs), rmsDbfs: finite(rmsDbfs), clippedSamples, flatSeconds };
 }
 

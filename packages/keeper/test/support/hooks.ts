@@ -39,7 +39,6 @@ export const SEGMENT_EVENT = {
       rmsDbfs: -23.4,
       clippedSamples: 0,
       flatSeconds: 0,
-      track: new Uint8Array([1, 2, 3]),
     },
     forms: [
       {
