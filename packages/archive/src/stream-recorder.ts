@@ -67,7 +67,8 @@ export class StreamRecorder {
   /** Whether the sender must wait; `onRelief` follows. */
   get congested(): boolean {
     const { congested } = this.#backlog;
-    const held = congested || this.#finishing.size > MAX_UNFINISHED || this.#paused;
+    const paused = this.#isKept && this.#options.disk.trouble !== undefined;
+    const held = congested || this.#finishing.size > MAX_UNFINISHED || paused;
     if (held) this.#overload.hold(this.#nowUs);
     return held;
   }
@@ -178,6 +179,11 @@ export class StreamRecorder {
     (before ?? this.#current())?.gaps.push(gap);
   }
 
+  /** The sender of an acknowledged stream is back, with what it has kept meanwhile: that it comes late is no gap. */
+  senderReturned(): void {
+    this.#timeline.excuse();
+  }
+
   /** What follows begins a new segment. */
   cut(): void {
     const segment = this.#segment;
@@ -189,10 +195,13 @@ export class StreamRecorder {
 
   /** Brings what has gathered to the disk, and closes a segment whose audio does not come. */
   flush(nowUs: number): void {
-    this.#options.onFlush?.(nowUs);
+    const { session, onFlush } = this.#options;
+    onFlush?.(nowUs);
     this.#nowUs = nowUs;
+    // A sender whose room is full of what the disk has not taken yet waits as well, without being told to.
+    if (session !== undefined && (session.isHeldUp() || this.congested)) this.#timeline.excuse();
+    if (session !== undefined) this.#relieve();
     if (this.#timeline.settling && this.#timeline.settled(nowUs)) this.#settle();
-    if (this.#isKept) this.#keepWaiting();
     if (this.#segment === undefined) return;
     if (nowUs > this.#segment.deadlineUs || this.#options.disk.trouble !== undefined) this.cut();
     else this.#segment.files.flush();
@@ -210,21 +219,12 @@ export class StreamRecorder {
     return this.#options.session !== undefined;
   }
 
-  get #paused(): boolean {
-    return this.#isKept && this.#options.disk.trouble !== undefined;
-  }
-
   #resume(session: AcknowledgedSession): void {
     session.backlog = (bytes) => (bytes < 0 ? this.#backlog.remove(-bytes) : this.#backlog.add(bytes));
     const { index, utcUs } = session.recorded;
     if (utcUs === undefined) return;
     this.#index = index;
     this.#placement.resume(index, utcUs);
-  }
-
-  #keepWaiting(): void {
-    if (this.congested) this.#timeline.excuse();
-    else this.#relieve();
   }
 
   // The frame that follows: where in the session, in its segment and in time.

@@ -56,6 +56,19 @@ const events = fc.array(
 );
 
 describe("an acknowledged session", () => {
+  it("is held up by what the disk has not taken since it was last looked at", () => {
+    const { session } = newSession();
+    expect(session.isHeldUp()).toBe(false);
+    session.begin({ segment: 1, index: 0, utcUs: 0, binAt: -1, order: "low" });
+    session.append(frame(0, 160), 0, 652);
+    expect([session.isHeldUp(), session.isHeldUp()]).toEqual([false, true]);
+    session.seal();
+    session.confirm();
+    expect(session.isHeldUp()).toBe(false);
+    session.append(frame(1, 160), 0, 652);
+    expect(session.isHeldUp()).toBe(false);
+  });
+
   it("brings every frame to the journal once, in order, with its place, over failed commits too", async () => {
     await fc.assert(
       fc.asyncProperty(events, async (list) => {

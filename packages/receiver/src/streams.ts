@@ -94,6 +94,8 @@ export class Streams {
       close: once((cause: CloseCause, detail = "") => this.#close(stream, cause, detail)),
     };
     this.#live.set(info.key, stream);
+    // A session that goes on keeps its place in time: its device may have been away, its audio was not.
+    if (request.session?.recorded.utcUs !== undefined) this.#begun.add(info.key);
     this.#events.emit("stream:open", { stream: info, codec: request.codec });
     return stream;
   }

@@ -36,6 +36,29 @@ describe.concurrent("a session goes on where it stood", () => {
     expect([server.gaps, server.failed]).toEqual([[], []]);
   });
 
+  it.each(["drop", "take over", "drop and wait"])(
+    "on the same axis of time, when its sender is seconds late (%s)",
+    async (leave) => {
+      await using server = await TestReceiver.start({ wsSegmentSeconds: 0.333 });
+      using device = new AckDevice(soundOf({ samples: 16_000 * 6 }));
+      await device.connect(server.ws("/porch"));
+      for (const frames of [30, 80]) {
+        await device.sendTo(frames).acknowledged(frames);
+        if (leave !== "take over") device.drop();
+        if (leave !== "drop and wait") await pause(3500);
+        await device.connect(server.ws("/porch"));
+        if (leave === "drop and wait") await pause(3500);
+      }
+      await device.finish();
+      await expectRecorded(server, device);
+      expect(server.gaps).toEqual([]);
+      const places = server.segments.map(({ startUs, samples }) => [startUs, startUs + samples * 62.5]);
+      places.sort(([a], [b]) => a - b);
+      for (const [i, [startUs]] of places.slice(1).entries())
+        expect(Math.abs(startUs - places[i][1])).toBeLessThanOrEqual(1);
+    },
+  );
+
   it.each([
     [{ codec: "ima-adpcm", order: "high" }],
     [{ codec: "ima-adpcm", channels: 2, order: "high" }],

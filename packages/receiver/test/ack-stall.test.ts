@@ -38,9 +38,10 @@ describe("an acknowledged stream on a disk that stalls", () => {
 
   it("goes on where it stood when its sender comes back meanwhile", async () => {
     await using server = await TestReceiver.start({ wsSegmentSeconds: 0.333 });
-    using device = new AckDevice(soundOf({ samples: 16_000 * 5 + 3, codec: "ima-adpcm" }));
+    using device = new AckDevice(soundOf({ samples: 16_000 * 20 + 3, codec: "ima-adpcm" }));
     await device.connect(server.ws("/porch"));
-    await device.sendTo(50).acknowledged(50);
+    // So far ahead of the clock that no hiccup of the machine makes a stall of the device.
+    await device.sendTo(500).acknowledged(500);
     const disk = stallDisk();
     for (let turn = 0; turn < 4; turn++) {
       await device.streamTo(device.next + 30);

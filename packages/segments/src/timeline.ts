@@ -62,7 +62,7 @@ export class Timeline {
     this.excuse();
   }
 
-  /** The sender keeps its audio for us: until it has caught up, lateness is no stall. */
+  /** The sender keeps its audio for us: until it has caught up, lateness is no stall, and moves nothing. */
   excuse(): void {
     this.#isExcused = true;
   }
@@ -114,7 +114,7 @@ export class Timeline {
     this.#startWindow(this.#lastIndex, this.#lastArrivalUs);
     const lagUs = this.#lastArrivalUs - this.timeOf(this.#lastIndex);
     const missingUs = lagUs - this.#liveLagUs;
-    if (missingUs <= this.#stallUs) return 0;
+    if (missingUs <= this.#stallUs || this.#isExcused) return 0;
     if (gaining) {
       this.#recovery = { sinceUs: this.#lastArrivalUs, behindUs: missingUs };
       return 0;
@@ -149,10 +149,10 @@ export class Timeline {
   #isStalled(index: number, nowUs: number): boolean {
     const behindUs = nowUs - this.timeOf(index) - this.#liveLagUs - this.#batchUs();
     const recovery = this.#recovery;
-    if (behindUs <= this.#stallUs) {
-      this.#recovery = undefined;
-      this.#isExcused = false;
-    } else if (this.#isExcused) return false;
+    // Half-way: one that comes back just short of a stall has not caught up, and may fall behind once more.
+    if (behindUs <= this.#stallUs / 2) this.#isExcused = false;
+    if (behindUs <= this.#stallUs) this.#recovery = undefined;
+    else if (this.#isExcused) return false;
     else if (recovery === undefined) return true;
     else if (nowUs - recovery.sinceUs >= this.#settleUs) {
       this.#recovery = { sinceUs: nowUs, behindUs };
@@ -182,7 +182,8 @@ export class Timeline {
     const { sinceUs, sinceIndex, leastLagUs } = this.#window;
     const elapsedUs = this.#lastArrivalUs - sinceUs;
     const pace = ((this.#lastIndex - sinceIndex) * this.#usPerSampleFrame) / elapsedUs;
-    if (Math.abs(pace - 1) <= LIVE_PACE_TOLERANCE) {
+    const staysBehind = this.#isExcused && leastLagUs - this.#liveLagUs > this.#stallUs;
+    if (Math.abs(pace - 1) <= LIVE_PACE_TOLERANCE && !staysBehind) {
       this.#estimateDrift(sinceUs + elapsedUs / 2, this.#anchorUs + leastLagUs);
       this.#liveLagUs = leastLagUs;
     }

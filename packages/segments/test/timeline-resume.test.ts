@@ -57,7 +57,15 @@ describe("a timeline that is resumed", () => {
     const { timeline, send } = resumed(30 * SECOND);
     expect(send(600, 100_000)).toBe(0);
     timeline.refit();
-    expect(timeline.timeOf(80 * RATE) / SECOND).toBeGreaterThanOrEqual(100);
+    expect(timeline.timeOf(80 * RATE)).toBe(100 * SECOND);
+  });
+
+  it("has no stall while its sender, just short of one, falls behind once more", () => {
+    const { send, wait, timeline } = resumed(1.8 * SECOND);
+    expect(send(1, 100_000)).toBe(0);
+    wait(0.5 * SECOND);
+    expect(send(20, 100_000)).toBe(0);
+    expect(timeline.timeOf(80 * RATE)).toBe(100 * SECOND);
   });
 });
 
@@ -70,5 +78,16 @@ describe("a timeline whose sender is kept waiting", () => {
     expect(send(110, 5000)).toBe(0);
     wait(5 * SECOND);
     expect(send(1, 100_000)).toBe(1);
+  });
+
+  it("has no gap when that is known only behind the stall", () => {
+    const { timeline, send, wait } = resumed(0);
+    expect(send(50, 100_000)).toBe(0);
+    wait(10 * SECOND);
+    expect(send(1, 100_000)).toBe(1);
+    timeline.excuse();
+    expect(timeline.settle()).toBe(0);
+    expect(timeline.timeOf(80 * RATE)).toBe(100 * SECOND);
+    expect(send(100, 100_000)).toBe(0);
   });
 });

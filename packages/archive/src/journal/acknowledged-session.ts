@@ -49,6 +49,7 @@ export class AcknowledgedSession {
   #account: (bytes: number) => void = () => undefined;
   #takenBytes = 0;
   #durableBytes = 0;
+  #dueBytes = 0;
   #abandoned: Error | undefined;
   #waiting: { readonly bytes: number; resolve(): void; reject(error: Error): void }[] = [];
 
@@ -120,6 +121,13 @@ export class AcknowledgedSession {
   /** Has what waits committed without delay. */
   hurry(): void {
     if (this.#durableBytes < this.#takenBytes) this.#committer.pending(this, true);
+  }
+
+  /** Whether something that was taken before the last call of this has not come to the disk since. */
+  isHeldUp(): boolean {
+    const isHeldUp = this.#durableBytes < this.#dueBytes;
+    this.#dueBytes = this.#takenBytes;
+    return isHeldUp;
   }
 
   /** Resolves when everything appended so far is on disk; rejects when the disk refuses it. */

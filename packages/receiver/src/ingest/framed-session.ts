@@ -87,6 +87,7 @@ export class FramedSession {
   /** Another connection carries the stream from now on. */
   moveTo(onRelief: () => void): void {
     this.#onRelief = onRelief;
+    this.#stream.recorder.senderReturned();
   }
 
   get stream(): StreamInfo {
