@@ -1,3 +1,4 @@
+import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { formatFrame } from "@audio/protocol";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -138,6 +139,32 @@ function spoil(disk: FaultyFs, end: string, isSpoiled: (call: string, target: un
     return path.endsWith(end) && isSpoiled(call, target) ? { code: "EIO" } : undefined;
   };
 }
+
+describe("a segment that was finished just before a crash, of which the journal does not know", () => {
+  it.each([".wav", ".flac", ".opus"])("is not made a second time: %s", async (extension) => {
+    const folder = newFolder();
+    const [journal, before] = [join(folder, ".journal"), join(folder, ".before")];
+    const clock = new TestClock();
+    const { archive } = await open(folder, clock);
+    const connection = new Connection(archive, clock, "mic", TAKE, 10);
+    connection.send(20);
+    await until(() => filesBelow(folder).some((path) => path.endsWith(".part")));
+    connection.send(20);
+    await connection.commit();
+    cpSync(journal, before, { recursive: true });
+    await connection.finish();
+    await close();
+    rmSync(journal, { recursive: true });
+    renameSync(before, journal);
+    const [wav] = finishedOf(folder, "mic", ".wav");
+    renameSync(join(folder, wav), join(folder, wav.replace(".wav", extension)));
+    const finished = () => filesBelow(join(folder, "mic"));
+    const expected = finished();
+    await open(folder, clock);
+    await close();
+    expect(finished()).toEqual(expected);
+  });
+});
 
 describe("a segment that never got a file", () => {
   it("is made at the next start, and its sender told what it has", async () => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { exists } from "../finished-names.js";
+import { exists, FINISHED_EXTENSIONS } from "../finished-names.js";
 import {
   type JournalImage,
   readGeneration,
@@ -14,6 +14,8 @@ import { type Redone, SegmentRewrite } from "./segment-rewrite.js";
 
 // Each has two files open meanwhile.
 const SEGMENTS_AT_ONCE = 128;
+// The .bin gets its name before the WAV: alone it finishes nothing.
+const AUDIO_EXTENSIONS = FINISHED_EXTENSIONS.filter((extension) => extension !== ".bin");
 
 /** The segments that the journal tells about and nobody has finished. */
 export function unfinishedSegments(image: JournalImage): Unfinished[] {
@@ -94,9 +96,10 @@ function endOf({ note, segments }: SessionImage, { plan }: SegmentImage): number
   return Math.max(end, plan.startIndex);
 }
 
-// A crash may come between a segment's last rename and the note of it.
+// A crash may come between a segment's last rename and the note of it, and by then it may be compressed.
 async function isFinished(path: string): Promise<boolean> {
-  return (await exists(`${path}.wav`)) && !(await exists(`${path}.wav.part`));
+  const found = await Promise.all(AUDIO_EXTENSIONS.map((extension) => exists(path + extension)));
+  return found.includes(true) && !(await exists(`${path}.wav.part`));
 }
 
 /** The rewrites of some segments, each of which takes its share of every run. */
