@@ -1,6 +1,8 @@
 import { createSocket } from "node:dgram";
 import { EventEmitter, once } from "node:events";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { WAV_HEADER_BYTES } from "@audio/wav";
 import { afterEach, describe, expect, it } from "vitest";
 import type { PeerRefused, ReceiverEvents, ReceiverOptions } from "../src/index.js";
 import { Refusals } from "../src/ingest/udp/refusals.js";
@@ -11,9 +13,14 @@ import { restoreDisk, stallDisk } from "./support/stalled-disk.js";
 import { ended } from "./support/tcp-client.js";
 import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { datagrams, UdpDevice } from "./support/udp-client.js";
-import { pause, until } from "./support/waiting.js";
+import { until } from "./support/waiting.js";
 
 afterEach(restoreDisk);
+
+async function bytesBelow(folder: string): Promise<number> {
+  const sizes = (await filesBelow(folder)).map(async (path) => (await stat(join(folder, path))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
 
 describe("while the disk takes nothing", () => {
   it.each(["silence", "none"] as const)(
@@ -23,7 +30,7 @@ describe("while the disk takes nothing", () => {
       await using server = await TestReceiver.start(options);
       await using device = await UdpDevice.open(server.udpPort);
       const size = 2000;
-      const audio = noiseBytes(size * 4 * 400);
+      const audio = noiseBytes(size * 4 * 340); // the last 40 packets, 320 kB, fit in memory on any disk
       const packets = datagrams(audio, { size, channels: 2, end: true });
       const disk = stallDisk();
       await device.send(...packets.slice(0, 300));
@@ -31,7 +38,7 @@ describe("while the disk takes nothing", () => {
       const recorded = server.receiver.streams[0].samples;
       expect(recorded).toBeLessThan(size * 200);
       disk.resume();
-      await pause(300);
+      await until("what waited is on disk", async () => (await bytesBelow(server.dataDir)) >= recorded * 4);
       await device.send(...packets.slice(300));
       await ended(server);
       const [gap, ...others] = server.gaps;
@@ -133,10 +140,10 @@ describe.concurrent("a receiver of its own", () => {
     await using device = await UdpDevice.open(Number(server.ready.udp?.split(":")[1]));
     const audio = tones(3200);
     await device.send(...datagrams(audio));
-    await until("it records", async () => (await filesBelow(join(folder.path, "data"))).length > 0);
-    await pause(300); // or the last of them are still in the socket
+    const data = join(folder.path, "data");
+    await until("all is written", async () => (await bytesBelow(data)) >= WAV_HEADER_BYTES + audio.length);
     expect((await server.stop()).code).toBe(0);
-    const wavs = await wavsBelow(join(folder.path, "data"));
+    const wavs = await wavsBelow(data);
     expect((await joinedAudio(wavs.map((path) => ({ path })))).equals(audio)).toBe(true);
   });
 
