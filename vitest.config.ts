@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // A machine may hiccup; `npm test` names every test that needed its second attempt.
+    retry: 1,
   },
 });

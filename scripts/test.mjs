@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { readReport } from "./test-report.mjs";
 
 /** What the tests start, the Debian package it is in, and the variable that names it if it lies elsewhere. */
 const TOOLS = [
@@ -82,16 +83,6 @@ function runStep(name) {
   return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Tests that passed and failed; a test file that did not even load counts as one that failed. */
-function countTests(reportFile) {
-  const report = JSON.parse(readFileSync(reportFile, "utf8"));
-  const broken = report.testResults.filter(
-    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-  );
-  if (report.numPendingTests > 0) console.log(`(${report.numPendingTests} skipped)`);
-  return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
-}
-
 function runTests() {
   const folder = mkdtempSync(join(tmpdir(), "audio-receiver-tests-"));
   const reportFile = join(folder, "report.json");
@@ -99,10 +90,12 @@ function runTests() {
   const reporter = ["--reporter=json", `--outputFile.json=${reportFile}`];
   try {
     const succeeded = timed("tests", () => run(process.execPath, [...vitest, ...reporter]));
-    const { passed, failed } = countTests(reportFile);
+    const report = JSON.parse(readFileSync(reportFile, "utf8"));
+    const { passed, failed, skipped, retried } = readReport(report, process.cwd());
+    if (skipped > 0) console.log(`(${skipped} skipped)`);
     // vitest also fails for what belongs to no test, as an unhandled rejection; no test at all is a failure too
     const unnamed = failed === 0 && (!succeeded || passed === 0) ? 1 : 0;
-    return { passed, failed: failed + unnamed };
+    return { passed, failed: failed + unnamed, retried };
   } catch (error) {
     console.error(`no test report: ${error.message}`);
     return { passed: 0, failed: 1 };
@@ -120,4 +113,6 @@ const results = runEverything();
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 process.exitCode = failed === 0 ? 0 : 1;
+const retried = results.flatMap((result) => result.retried ?? []);
+console.log(`\n${[`needed a second attempt: ${retried.length}`, ...retried].join("\n  ")}`);
 console.log(`\n${passed} passed, ${failed} failed`);
