@@ -1,7 +1,8 @@
 import type { Gap, Levels } from "@audio/segments";
 
 /** Where a stream came in. */
-export type Source = "websocket" | "tcp" | "framed-tcp" | "udp";
+export type Source = (typeof SOURCES)[number];
+export const SOURCES = ["websocket", "tcp", "framed-tcp", "udp"] as const;
 
 /** One stream of one device, from its first audio to its end. */
 export interface StreamInfo {

@@ -1,5 +1,5 @@
 import { GAP_CAUSES, type Gap, type GapCause } from "@audio/segments";
-import type { GapEvent, Source } from "./events.js";
+import { type GapEvent, SOURCES, type Source } from "./events.js";
 
 /** Audio that is missing, or silence in its place, as the gap ledger knows it. */
 export interface GapRecord extends Gap {
@@ -93,8 +93,6 @@ interface GapLine extends GapRecord {
   readonly of?: Pick<GapRecord, "startUs" | "endUs" | "samples">;
 }
 
-const SOURCES: readonly unknown[] = ["websocket", "tcp", "framed-tcp", "udp"] satisfies Source[];
-
 function isGapLine(value: unknown): value is GapLine {
   if (typeof value !== "object" || value === null) return false;
   const line = value as Partial<Record<keyof GapLine, unknown>>;
@@ -102,7 +100,7 @@ function isGapLine(value: unknown): value is GapLine {
   return (
     numbers.every(Number.isFinite) &&
     GAP_CAUSES.includes(line.cause as GapCause) &&
-    SOURCES.includes(line.source) &&
+    SOURCES.includes(line.source as Source) &&
     typeof line.filled === "boolean" &&
     ["string", "undefined"].includes(typeof line.device) &&
     ["number", "undefined"].includes(typeof line.streamId) &&

@@ -43,5 +43,17 @@ export type { AcknowledgedSession, Progress } from "./journal/acknowledged-sessi
 export type { SessionFormat } from "./journal/records.js";
 export { type Past, recoverDataDir } from "./past.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
+export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
+export type { BinFormat } from "./scan/bin-facts.js";
+export { type Layouts, layoutReader } from "./scan/layouts.js";
+export type { FoundForm, FoundRange, FoundSegment } from "./scan/list-folder.js";
+export { type KnownFolders, type Scanned, type ScanOptions, scanDataDir } from "./scan/scan-data-dir.js";
+export type { ScanFs } from "./scan/scan-fs.js";
+export {
+  type FactsContext,
+  type FileFault,
+  readSegmentFacts,
+  type SegmentReading,
+} from "./scan/segment-facts.js";
 export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
 export type { StreamRecorder } from "./stream-recorder.js";

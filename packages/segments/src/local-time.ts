@@ -14,6 +14,8 @@ export interface LocalTime {
 
 // Every zone of the tz database changes its offset on a multiple of 15 minutes UTC.
 const OFFSET_HOLDS_MS = 900_000;
+// No offset is larger, and no zone changes its offset twice within two of them.
+const DAY_US = 86_400_000_000;
 
 /** A time zone of the IANA database, and how far its clocks are from UTC at a given moment. */
 export class TimeZone {
@@ -55,6 +57,18 @@ export class TimeZone {
       second: date.getUTCSeconds(),
       microsecond: localUs - Math.floor(localUs / 1_000_000) * 1_000_000,
     };
+  }
+
+  /**
+   * The moments at which clocks in this zone show a wall time: one; two in the hour that comes twice when summer
+   * time ends, the earlier first; none in the hour that is left out when it begins.
+   * @param localUs what the clock shows, in microseconds since 1970-01-01 00:00 on the same clock
+   * @returns UTC, microseconds since the epoch
+   */
+  moments(localUs: number): number[] {
+    const offsets = [this.offsetUs(localUs - DAY_US), this.offsetUs(localUs + DAY_US)];
+    const moments = [...new Set(offsets)].map((offset) => localUs - offset);
+    return moments.filter((us) => us + this.offsetUs(us) === localUs).sort((a, b) => a - b);
   }
 
   #offsetMs(epochMs: number): number {

@@ -126,3 +126,31 @@ function iso({ year, month, day, hour, minute, second }: LocalTime): string {
     .slice(0, 19)
     .replace("T", " ");
 }
+
+describe("the moments of a wall time", () => {
+  const vienna = new TimeZone("Europe/Vienna");
+
+  it("are two in the hour that comes twice, none in the hour that is left out", () => {
+    const half = utc(2026, 9, 25, 2, 30);
+    expect(vienna.moments(half)).toEqual([half - 2 * HOUR_US, half - HOUR_US]);
+    expect(vienna.moments(utc(2026, 2, 29, 2, 30))).toEqual([]);
+    expect(vienna.moments(utc(2026, 9, 25, 3, 0))).toEqual([utc(2026, 9, 25, 2, 0)]);
+  });
+
+  it("are one where a zone left out a whole day, and none in that day", () => {
+    const apia = new TimeZone("Pacific/Apia"); // had no 30 December 2011
+    expect(apia.moments(utc(2011, 11, 30, 12, 0))).toEqual([]);
+    expect(apia.moments(utc(2011, 11, 31, 0, 0))).toEqual([utc(2011, 11, 30, 10, 0)]);
+  });
+
+  it("contain the moment whose wall time it is", () => {
+    const zones = ["UTC", "Europe/Vienna", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca"];
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 2 ** 51 }), (name, us) => {
+        const zone = new TimeZone(name);
+        expect(zone.moments(us + zone.offsetUs(us))).toContain(us);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
