@@ -4,7 +4,8 @@
 //   node examples/segment-writer.mjs [FOLDER]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { compileTemplate, LevelMeter, segmentSampleFrames, TimeZone } from "@audio/segments";
+import { LevelMeter } from "@audio/levels";
+import { compileTemplate, segmentSampleFrames, TimeZone } from "@audio/segments";
 import { formatMetadata, formatWavHeader } from "@audio/wav";
 
 const [folder = "segments"] = process.argv.slice(2);

@@ -85,10 +85,17 @@ afterAll(async () => {
   if (profile) await rm(profile, { recursive: true, force: true });
 });
 
-it("bundles the four pure packages and nothing else", () => {
+it("bundles the five pure packages and nothing else", () => {
   const inputs = Object.keys(bundle.metafile.inputs);
   const packages = new Set(inputs.map((path) => /^packages\/([^/]+)\/src\//.exec(path)?.[1] ?? path));
-  expect([...packages].sort()).toEqual(["ima-adpcm", "protocol", "segments", "test/browser/page.ts", "wav"]);
+  expect([...packages].sort()).toEqual([
+    "ima-adpcm",
+    "levels",
+    "protocol",
+    "segments",
+    "test/browser/page.ts",
+    "wav",
+  ]);
 });
 
 describe("ima-adpcm", () => {
@@ -164,4 +171,10 @@ describe("segments", () => {
       { samples: 160_000, path: name("020000") },
     ]);
   });
+});
+
+it("levels: measures and draws", async () => {
+  const { peakDbfs, amplitudes } = await page.evaluate(() => checks.measureTwoSeconds(11_025, 16_384));
+  expect(peakDbfs).toEqual([-6.02, -120]);
+  expect(amplitudes).toEqual([expect.closeTo(0.5, 2), Number.NaN]);
 });

@@ -12,6 +12,7 @@ const MAX_LINES = 300;
 const PURE: Record<string, string[]> = {
   protocol: [],
   segments: [],
+  levels: [],
   "ima-adpcm": [],
   wav: ["@audio/ima-adpcm"],
 };

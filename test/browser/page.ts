@@ -3,6 +3,7 @@
  * returns what came out. It is bundled for a browser, so a Node import anywhere below fails the build.
  */
 import { type CoderState, decodeBlock, encodeBlock, initialStates, type NibbleOrder } from "@audio/ima-adpcm";
+import { LevelMeter, toAmplitudes, zoom } from "@audio/levels";
 import {
   FRAME_HEADER_BYTES,
   FrameSplitter,
@@ -201,4 +202,16 @@ export function cutSegments(startUs: number, timeZone: string, count: number) {
     cut.push({ samples, path: path({ device: "esp32", streamId: 7, source: "websocket", start }) });
   }
   return cut;
+}
+
+/** Two seconds of 16-bit mono, the second one silent, as a page would draw them: an amplitude per second. */
+export function measureTwoSeconds(sampleRate: number, sample: number) {
+  const meter = new LevelMeter(sampleRate, 1, 16);
+  const second = new Uint8Array(
+    Int16Array.from({ length: sampleRate }, (_, i) => (i % 2 ? sample : -sample)).buffer,
+  );
+  meter.add(second, 0, second.length);
+  meter.addSilence(sampleRate);
+  const { peakDbfs, track } = meter.levels();
+  return { peakDbfs, amplitudes: Array.from(toAmplitudes(zoom(track, 1).peakDbfs)) };
 }

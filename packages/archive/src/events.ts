@@ -1,4 +1,5 @@
-import type { Gap, Levels } from "@audio/segments";
+import type { Levels } from "@audio/levels";
+import type { Gap } from "@audio/segments";
 
 /** Where a stream came in. */
 export type Source = (typeof SOURCES)[number];

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
-import { type Gap, LevelMeter, type TimeZone } from "@audio/segments";
+import { LevelMeter } from "@audio/levels";
+import type { Gap, TimeZone } from "@audio/segments";
 import { formatMetadata, type RecordingMetadata } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import type { SegmentComplete, StreamInfo } from "./events.js";

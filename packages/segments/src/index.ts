@@ -1,7 +1,6 @@
 export { type CutRule, segmentSampleFrames } from "./cut.js";
 export { SegmentsError, type SegmentsErrorCode } from "./errors.js";
 export { GAP_CAUSES, type Gap, type GapCause } from "./gap.js";
-export { LevelMeter, type Levels, SILENCE_DBFS } from "./levels.js";
 export { type LocalTime, TimeZone } from "./local-time.js";
 export { type NamedTime, type PathParts, type PathReader, templateReader } from "./path-reading.js";
 export {
