@@ -27,18 +27,22 @@ export interface Levels {
   readonly track: Uint8Array;
 }
 
-/** Levels in a few numbers and the track: what a catalogue keeps of a segment. */
+/** Levels in four numbers. */
 export interface LevelSummary {
   /** Of all the audio, dBFS to a hundredth, floor −120. */
   readonly peakDbfs: number;
   readonly rmsDbfs: number;
   readonly clippedSamples: number;
   readonly flatSeconds: number;
+}
+
+/** What a catalogue keeps of a segment: the numbers and the track. */
+export interface SegmentLevels extends LevelSummary {
   readonly track: Uint8Array;
 }
 
 /** Peak and RMS of the whole; −120 of no audio at all. */
-export function summarize({ peakDbfs, rmsDbfs, clippedSamples, flatSeconds, track }: Levels): LevelSummary {
+export function summarize({ peakDbfs, rmsDbfs, clippedSamples, flatSeconds, track }: Levels): SegmentLevels {
   const lastWindows = readTrack(track).peakDbfs.length % 10 || 10;
   let power = 0;
   let weight = 0;
