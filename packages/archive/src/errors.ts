@@ -5,9 +5,11 @@ export type ArchiveErrorCode =
   | "catalogue-missing"
   | "catalogue-broken"
   | "catalogue-newer"
-  | "catalogue-unusable";
+  | "catalogue-unusable"
+  | "mixed-formats"
+  | "too-large-for-wav";
 
-/** Something about the data directory that a person must change; the message says what. */
+/** Something about the data directory, or what is asked of it, that a person must change; the message says what. */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
 

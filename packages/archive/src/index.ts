@@ -42,6 +42,20 @@ export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
 export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
 export type { SessionFormat } from "./journal/records.js";
 export { type Past, recoverDataDir } from "./past.js";
+export {
+  type AudioPiece,
+  type Piece,
+  type PlayFormat,
+  planRange,
+  type RangePlan,
+  type RangeQuery,
+  type SilencePiece,
+} from "./playback/plan.js";
+export { pieceAt, type ReadOptions, readRange } from "./playback/read-range.js";
+export type { AudioSources, DecodeAudio, DecodeRequest, OpenRemote, ReadNote } from "./playback/sources.js";
+export type { StreamLeftOut } from "./playback/streams.js";
+export { JOIN_TOLERANCE_US } from "./playback/tape.js";
+export { openVirtualWav, type VirtualWav } from "./playback/virtual-wav.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";
