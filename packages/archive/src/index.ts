@@ -51,6 +51,7 @@ export {
   type RangeQuery,
   type SilencePiece,
 } from "./playback/plan.js";
+export { planDevice } from "./playback/plan-device.js";
 export { pieceAt, type ReadOptions, readRange } from "./playback/read-range.js";
 export type { AudioSources, DecodeAudio, DecodeRequest, OpenRemote, ReadNote } from "./playback/sources.js";
 export type { StreamLeftOut } from "./playback/streams.js";
