@@ -7,6 +7,7 @@ import type {
   SegmentOpen,
   StreamInfo,
 } from "@audio/archive";
+import type { KeeperNote } from "@audio/keeper";
 import type { Codec } from "@audio/protocol";
 import type { TlsChange } from "./access/tls-identity.js";
 import type { TokensChange } from "./access/tokens.js";
@@ -77,6 +78,8 @@ export interface ReceiverEvents {
   "udp:open": [{ readonly port: number; readonly receiveBufferBytes: number }];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
   recovered: [RecoveredFile];
+  /** What happens to segments after they are complete: lines for the log. */
+  keeper: [KeeperNote];
   /** The gap ledger cannot be written for this reason, and waits in memory; undefined: it is written again. */
   ledger: [{ readonly error: Error | undefined }];
 }

@@ -78,6 +78,7 @@ function logSegments(events: EventEmitter<ReceiverEvents>, log: Logger): void {
 }
 
 function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  events.on("keeper", ({ level, message, fields }) => log[level](fields, message));
   const gaps = new GapLog(log);
   events.on("gap", ({ stream, cause, samples, filled }) =>
     gaps.add(stream, cause, samples / stream.sampleRate, filled),

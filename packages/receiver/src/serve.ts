@@ -7,6 +7,7 @@ import {
   openArchive,
   systemClock,
 } from "@audio/archive";
+import type { KeeperStatus } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
 import type { ReceiverEvents } from "./events.js";
 import { listenHealth } from "./health.js";
@@ -16,6 +17,7 @@ import { NapWheel } from "./ingest/nap-wheel.js";
 import { listenTcp } from "./ingest/tcp/listener.js";
 import { listenUdp } from "./ingest/udp/listener.js";
 import { listenWebSocket } from "./ingest/websocket/listener.js";
+import { openKeeper } from "./open-keeper.js";
 import { openAccess } from "./open-access.js";
 import type { ReceiverSettings } from "./settings.js";
 import type { StreamStatus } from "./stream-status.js";
@@ -35,6 +37,8 @@ export interface Receiver {
   readonly streams: readonly StreamStatus[];
   /** The gap ledger: what is missing of which device, when, how long and why, of this and earlier runs. */
   gaps(query?: GapQuery): AsyncGenerator<GapRecord>;
+  /** How the work after finished segments stands; undefined when there is no catalogue, or no answer within 2 s. */
+  keeperStatus(): Promise<KeeperStatus | undefined>;
   /** Stops accepting, says goodbye to senders, finishes every segment. Again = the same promise. */
   close(): Promise<void>;
 }
@@ -61,6 +65,8 @@ export async function serve(
       listener: eventsOf(events, streams),
     });
     closers.push(() => archive.close());
+    const keeper = openKeeper(settings, archive, events);
+    closers.push(() => keeper?.close());
     streams.recordIn(archive);
     closers.push(() => streams.closed());
     const access = await openAccess(settings, events, archive);
@@ -77,6 +83,7 @@ export async function serve(
         return streams.status;
       },
       gaps: (query) => archive.gaps(query),
+      keeperStatus: async () => keeper?.status(),
       close: memoized(close),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { SyncPolicy } from "@audio/archive";
+import type { KeeperSettings } from "@audio/keeper";
 import type { CutRule } from "@audio/segments";
 import type { TlsFiles } from "./access/tls-identity.js";
 import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
@@ -32,6 +33,8 @@ export interface ReceiverSettings {
   /** Puts the handshake in front of every `.bin`. */
   readonly binHandshake: boolean;
   readonly fsync: SyncPolicy;
+  /** What is done with segments that are complete; undefined = nothing, they are not even catalogued. */
+  readonly keeper: Omit<KeeperSettings, "dataDir" | "timezone"> | undefined;
   readonly minFreeBytes: number;
   readonly minFreeFiles: number;
   /** Largest frame message that a handshake may declare. */

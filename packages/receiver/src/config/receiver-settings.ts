@@ -30,6 +30,7 @@ export interface ConfigValues {
   readonly bin: boolean;
   readonly binHandshake: boolean;
   readonly fsync: ReceiverSettings["fsync"];
+  readonly catalogue: boolean;
   readonly minFreeMb: number;
   readonly minFreeFiles: number;
   readonly maxMessageKb: number;
@@ -81,6 +82,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     webPort: values.web ? values.webPort : undefined,
     paths: { pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous },
     binFiles: values.bin,
+    keeper: values.catalogue ? { hooks: [] } : undefined,
     minFreeBytes: values.minFreeMb * MEGABYTE,
     maxMessageBytes: values.maxMessageKb * 1024,
     backlogBytes: values.memoryMb * MEGABYTE,

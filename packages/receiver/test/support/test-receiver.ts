@@ -33,6 +33,7 @@ const DEFAULTS: ReceiverOptions = {
   webPort: 0,
   minFreeMb: 0,
   fsync: "never",
+  catalogue: false,
 };
 
 /** A receiver in this process on free ports, with a data directory of its own, and all that it told. */

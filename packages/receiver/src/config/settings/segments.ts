@@ -68,4 +68,11 @@ export const SEGMENTS: readonly Setting[] = [
     "segment",
     "force to disk: every finished segment, also once a second, or never",
   ),
+  onOff(
+    "catalogue",
+    "--no-catalogue",
+    ["CATALOGUE"],
+    true,
+    "record only: no catalogue, and nothing of what follows a finished segment",
+  ),
 ];

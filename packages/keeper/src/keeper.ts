@@ -1,0 +1,103 @@
+import {
+  ArchiveError,
+  type Catalogue,
+  isBroken,
+  openCatalogue,
+  type Segment,
+  setAsideDatabase,
+} from "@audio/archive";
+import type { KeeperEvent } from "./events.js";
+import { FileSearch } from "./file-search.js";
+import { Intake } from "./intake.js";
+import type { KeeperNote, Tell } from "./note.js";
+import { Pipeline } from "./pipeline.js";
+import type { KeeperSettings } from "./keeper-settings.js";
+import { Listeners } from "./sounds.js";
+import { statusOf } from "./status.js";
+import type { KeeperStatus } from "./status.js";
+import { hookSteps, queueDeliveries } from "./steps/hooks.js";
+import { segmentSteps } from "./steps/segment-steps.js";
+
+/** Takes care of what was recorded: catalogue, levels, compression, upload, hooks, retention. */
+export interface Keeper {
+  /** What the recorder tells; in the catalogue a moment later. */
+  take(events: readonly KeeperEvent[]): void;
+  status(): KeeperStatus;
+  /** Ends what runs, within a second or two; what is not done is done after the next start. */
+  close(): Promise<void>;
+}
+
+export interface KeeperListener {
+  note(note: KeeperNote): void;
+  /** So many events are in the catalogue. */
+  taken?(count: number): void;
+  /** The catalogue broke and was moved away: close this keeper and open another. */
+  broken(error: Error): void;
+}
+
+/**
+ * Opens the catalogue of a data directory (a damaged one is moved away and built anew from the files) and takes up
+ * the work that waits.
+ * @throws ArchiveError `catalogue-newer`, `catalogue-unusable`
+ */
+export function openKeeper(settings: KeeperSettings, listener: KeeperListener): Keeper {
+  const tell: Tell = (level, message, fields = {}) => listener.note({ level, message, fields });
+  const catalogue = openOrRebuild(settings.dataDir, tell);
+  const onTrouble = troubleTeller(settings, listener, tell);
+  const now = () => Date.now();
+  const context = { settings, catalogue, tell, now };
+  const pipeline = new Pipeline({
+    ...context,
+    steps: segmentSteps(context),
+    messages: hookSteps(context),
+    onTrouble,
+  });
+  const sounds = new Listeners(catalogue, settings.soundEvents);
+  const begin = (segment: Segment) => pipeline.begin(segment);
+  const search = new FileSearch({ ...context, begin, onTrouble });
+  const intake = new Intake({
+    catalogue,
+    dataDir: settings.dataDir,
+    sounds,
+    begin,
+    hook: (event) => queueDeliveries(context, event),
+    look: () => search.look(),
+    taken: (count) => listener.taken?.(count),
+    onTrouble,
+  });
+  pipeline.start();
+  search.start();
+  return {
+    take: (events) => intake.take(events),
+    status: () => statusOf(catalogue, pipeline.runners, search.status),
+    async close() {
+      await Promise.all([pipeline.stop(), search.stop()]);
+      intake.close();
+      catalogue.close();
+    },
+  };
+}
+
+function openOrRebuild(dataDir: string, tell: Tell): Catalogue {
+  try {
+    return openCatalogue(dataDir);
+  } catch (error) {
+    if (!(error instanceof ArchiveError && isBroken(error))) throw error;
+    const aside = setAsideDatabase(dataDir);
+    tell("warn", `the catalogue is damaged: it is built anew from the files`, { aside, reason: error.message });
+    return openCatalogue(dataDir);
+  }
+}
+
+/** The catalogue did not answer: if it is damaged there is no going on, else it is said now and then. */
+function troubleTeller({ dataDir }: KeeperSettings, listener: KeeperListener, tell: Tell) {
+  let last = "";
+  return (error: unknown) => {
+    const { message } = error as Error;
+    if (isBroken(error)) {
+      setAsideDatabase(dataDir);
+      listener.broken(error as Error);
+    } else if (message !== last) tell("error", "the catalogue cannot be written", { reason: message });
+    last = message;
+  };
+}

@@ -1,0 +1,29 @@
+import type { FormUsage, QueueLength } from "@audio/archive";
+
+/** How the work after the segments stands. Plain values, to be shown, counted or sent. */
+export interface KeeperStatus {
+  /** One for each step that is in use or has work left, by name: `measure`, `compress`, `upload`, `tell`, `hook:NAME`. */
+  readonly queues: readonly QueueStatus[];
+  readonly catalogue: {
+    readonly segments: number;
+    readonly usage: readonly FormUsage[];
+  };
+  readonly scan: ScanStatus;
+}
+
+export interface QueueStatus extends QueueLength {
+  /** Being done now. */
+  readonly running: number;
+  /** The whole queue waits for a reason that is none of its jobs': a wrong secret, an outage. */
+  readonly isWaiting: boolean;
+}
+
+export interface ScanStatus {
+  /** Nothing is deleted before the first scan is complete. */
+  readonly state: "running" | "complete" | "failed";
+  /** Files and folders looked at, of the scan that runs or ran last. */
+  readonly folders: number;
+  readonly files: number;
+  /** Segments that were not in the catalogue. */
+  readonly found: number;
+}

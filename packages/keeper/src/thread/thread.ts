@@ -1,0 +1,36 @@
+// The keeper's own thread: recording goes on while this one waits for a disk, computes, or dies.
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import { type Keeper, openKeeper } from "../keeper.js";
+import type { KeeperSettings } from "../keeper-settings.js";
+import type { FromThread, ToThread } from "./messages.js";
+
+// Of 19: recording is served first when both want the processor.
+const NICENESS = 10;
+
+const port = parentPort;
+if (port === null) throw new TypeError("this is the keeper's thread, not a program");
+const say = (message: FromThread) => port.postMessage(message);
+
+yieldToRecording();
+const keeper: Keeper = openKeeper(workerData as KeeperSettings, {
+  note: (note) => say({ kind: "note", note }),
+  taken: (count) => say({ kind: "taken", count }),
+  broken: (error) => {
+    throw error; // ends the thread, and its starter starts another
+  },
+});
+port.on("message", (message: ToThread) => {
+  if (message.kind === "events") keeper.take(message.events);
+  else if (message.kind === "status") say({ kind: "status", id: message.id, status: keeper.status() });
+  else keeper.close().then(() => port.close());
+});
+say({ kind: "ready" });
+
+// Linux knows priorities of threads, by the numbers that stand in /proc; elsewhere all threads have the same.
+function yieldToRecording(): void {
+  if (process.platform !== "linux") return;
+  const thread = readlinkSync("/proc/thread-self").split("/").at(-1);
+  setPriority(Number(thread), NICENESS);
+}

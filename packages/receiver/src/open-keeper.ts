@@ -1,0 +1,38 @@
+import type { EventEmitter } from "node:events";
+import type { Archive } from "@audio/archive";
+import { type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper";
+import type { ReceiverEvents } from "./events.js";
+import type { ReceiverSettings } from "./settings.js";
+
+type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Name]) => void };
+
+/** Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed. */
+export function openKeeper(
+  { keeper, timezone }: ReceiverSettings,
+  { dataDir, disk }: Archive,
+  events: EventEmitter<ReceiverEvents>,
+): KeeperThread | undefined {
+  if (keeper === undefined) return undefined;
+  const thread = startKeeper({
+    settings: { ...keeper, dataDir, timezone },
+    onNote: (note) => events.emit("keeper", note),
+  });
+  const listeners = listenersOf((event) => thread.tell(event));
+  const each = Object.entries(listeners) as [keyof ReceiverEvents, () => void][];
+  for (const [name, listener] of each) events.on(name, listener);
+  return {
+    tell: (event) => thread.tell(event),
+    status: () => thread.status(),
+    close() {
+      for (const [name, listener] of each) events.off(name, listener);
+      return thread.close();
+    },
+  };
+}
+
+function listenersOf(tell: (event: KeeperEvent) => void): Listeners {
+  return {
+    "segment:complete": (segment) => tell({ type: "segment", segment }),
+    recovered: () => tell({ type: "look" }),
+  };
+}
