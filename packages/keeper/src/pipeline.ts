@@ -42,9 +42,19 @@ export class Pipeline {
     for (const runner of this.#runners.values()) runner.look();
   }
 
-  /** A segment is new: it goes to the first step that wants it. */
+  /** A segment is new: it goes to the first step that wants it, and from there on. */
   begin(segment: Segment): void {
     this.#next(segment, 0);
+  }
+
+  /** A segment goes to these steps, as far as they want it, and to no others. */
+  only(segment: Segment, names: readonly string[]): void {
+    const { steps, catalogue, now } = this.#options;
+    for (const step of steps) {
+      if (!names.includes(step.name) || !step.wants(segment)) continue;
+      catalogue.jobs.addFor(segment.id, step.name, now(), now(), true);
+      this.#wakeSoon(step.name);
+    }
   }
 
   /** Jobs were added to this queue. */
@@ -70,7 +80,7 @@ export class Pipeline {
     const commit = step.wants(segment) ? await step.run(segment, signal) : undefined;
     return () => {
       commit?.();
-      if (step.yields && job.attempts > 0) return; // the steps behind it did not wait
+      if (job.isLast || (step.yields && job.attempts > 0)) return; // or the steps behind it did not wait
       const after = segments.byId(id);
       if (after !== undefined) this.#next(after, this.#options.steps.indexOf(step) + 1);
     };
@@ -81,13 +91,18 @@ export class Pipeline {
     const step = steps.slice(from).find((candidate) => candidate.wants(segment));
     if (step === undefined) return;
     catalogue.jobs.addFor(segment.id, step.name, now(), now() + (step.delayMs ?? 0));
-    setImmediate(() => this.wake(step.name)); // this may be within a transaction
+    this.#wakeSoon(step.name);
+  }
+
+  // Not now: this may be within a transaction.
+  #wakeSoon(step: string): void {
+    setImmediate(() => this.wake(step));
   }
 
   #failed(step: SegmentStep, job: Job, error: unknown, inARow: number): number | undefined {
     const { catalogue, steps } = this.#options;
     const waitMs = this.#retry(step, job, error, inARow);
-    if (!step.yields || job.attempts > 0) return waitMs;
+    if (!step.yields || job.isLast || job.attempts > 0) return waitMs;
     const segment = catalogue.segments.byId(job.segmentId as number);
     if (segment !== undefined) this.#next(segment, steps.indexOf(step) + 1);
     return waitMs;

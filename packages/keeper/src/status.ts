@@ -1,11 +1,11 @@
-import type { FormUsage, QueueLength } from "@audio/archive";
+import type { Catalogue, FormUsage, QueueLength } from "@audio/archive";
+import type { Runner } from "./queue/runner.js";
 
 /** How the work after the segments stands. Plain values, to be shown, counted or sent. */
 export interface KeeperStatus {
   /** One for each step that is in use or has work left, by name: `measure`, `compress`, `upload`, `tell`, `hook:NAME`. */
   readonly queues: readonly QueueStatus[];
   readonly catalogue: {
-    readonly segments: number;
     readonly usage: readonly FormUsage[];
   };
   readonly scan: ScanStatus;
@@ -26,4 +26,20 @@ export interface ScanStatus {
   readonly files: number;
   /** Segments that were not in the catalogue. */
   readonly found: number;
+}
+
+/** Gathers it. */
+export function statusOf(
+  { jobs, devices }: Catalogue,
+  runners: ReadonlyMap<string, Runner>,
+  scan: ScanStatus,
+): KeeperStatus {
+  const lengths = new Map(jobs.lengths().map((length) => [length.step, length]));
+  const steps = [...new Set([...runners.keys(), ...lengths.keys()])];
+  const queues = steps.map((step) => ({
+    ...(lengths.get(step) ?? { step, waiting: 0, oldestMs: null, givenUp: 0, failing: 0 }),
+    running: runners.get(step)?.running ?? 0,
+    isWaiting: runners.get(step)?.isWaiting ?? false,
+  }));
+  return { queues, catalogue: { usage: devices.usage() }, scan };
 }

@@ -8,6 +8,8 @@ export interface Job {
   readonly segmentId: number | undefined;
   /** JSON, undefined when the step needs nothing but the segment. */
   readonly payload: string | undefined;
+  /** The segment goes to no further step behind this one. */
+  readonly isLast: boolean;
   /** Milliseconds since the epoch. */
   readonly createdMs: number;
   /** How often it was tried in vain. */
@@ -36,12 +38,15 @@ export class Jobs {
     this.#queries = queries;
   }
 
-  /** Of one segment a step waits at most once; one that was given up waits again. */
-  addFor(segmentId: number, step: string, nowMs: number, dueMs: number): void {
+  /**
+   * Of one segment a step waits at most once; one that was given up waits again.
+   * @param isLast the segment goes to no further step behind this one; not said of one that waits already
+   */
+  addFor(segmentId: number, step: string, nowMs: number, dueMs: number, isLast = false): void {
     this.#queries.run(
-      `INSERT INTO jobs(step, segment_id, created_ms, due_ms) SELECT ?1, id, ?3, ?4 FROM segments WHERE id = ?2
-       ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms, attempts = 0 WHERE jobs.due_ms IS NULL`,
-      ...[step, segmentId, nowMs, dueMs],
+      `INSERT INTO jobs(step, segment_id, is_last, created_ms, due_ms) SELECT ?1, id, ?5, ?3, ?4 FROM segments WHERE id = ?2
+       ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms WHERE jobs.due_ms IS NULL`,
+      ...[step, segmentId, nowMs, dueMs, isLast ? 1 : 0],
     );
   }
 
@@ -89,11 +94,16 @@ export class Jobs {
     this.#queries.run("UPDATE jobs SET due_ms = ? WHERE id = ?", dueMs, id);
   }
 
-  /** What was given up is tried again. */
+  /** What failed or was given up is tried again now. */
   retryAll(step: string, nowMs: number): number {
     const sql =
-      "UPDATE jobs SET due_ms = ?, attempts = 0 WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
+      "UPDATE jobs SET due_ms = ? WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
     return this.#queries.run(sql, nowMs, step);
+  }
+
+  /** Forgets a whole queue: nobody is there any more who could work on it. */
+  clear(step: string): number {
+    return this.#queries.run("DELETE FROM jobs WHERE step = ?", step);
   }
 
   lengths(): QueueLength[] {
@@ -110,17 +120,19 @@ interface JobRow {
   readonly step: string;
   readonly segment_id: number | null;
   readonly payload: string | null;
+  readonly is_last: 0 | 1;
   readonly created_ms: number;
   readonly attempts: number;
   readonly error: string | null;
 }
 
-function jobFrom({ id, step, segment_id, payload, created_ms, attempts, error }: JobRow): Job {
+function jobFrom({ id, step, segment_id, payload, is_last, created_ms, attempts, error }: JobRow): Job {
   return {
     id,
     step,
     segmentId: segment_id ?? undefined,
     payload: payload ?? undefined,
+    isLast: is_last === 1,
     createdMs: created_ms,
     attempts,
     error: error ?? undefined,

@@ -100,6 +100,7 @@ CREATE TABLE jobs (
   step TEXT NOT NULL,
   segment_id INTEGER REFERENCES segments(id) ON DELETE CASCADE,
   payload TEXT,
+  is_last INTEGER NOT NULL DEFAULT 0, -- the segment goes to no further step behind this one
   created_ms INTEGER NOT NULL,
   due_ms INTEGER, -- null: given up
   attempts INTEGER NOT NULL DEFAULT 0,

@@ -17,8 +17,9 @@ yieldToRecording();
 const keeper: Keeper = openKeeper(workerData as KeeperSettings, {
   note: (note) => say({ kind: "note", note }),
   taken: (count) => say({ kind: "taken", count }),
-  broken: (error) => {
-    throw error; // ends the thread, and its starter starts another
+  broken: ({ message }) => {
+    say({ kind: "note", note: { level: "error", message: "the catalogue is damaged", fields: { reason: message } } });
+    process.exit(1); // ends this thread alone; its starter starts another, which builds the catalogue anew
   },
 });
 port.on("message", (message: ToThread) => {
