@@ -1,4 +1,5 @@
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";
+export type { KeeperEvent } from "./events.js";
 export { type DeliveryContext, deliver } from "./hooks/deliver.js";
 export { type Delivery, deliveriesFor } from "./hooks/deliveries.js";
 export type {
@@ -27,3 +28,8 @@ export {
   type HookEventName,
   type WebhookHook,
 } from "./hooks/settings.js";
+export { type Keeper, type KeeperListener, openKeeper } from "./keeper.js";
+export type { KeeperSettings } from "./keeper-settings.js";
+export type { KeeperNote } from "./note.js";
+export type { KeeperStatus, QueueStatus } from "./status.js";
+export { type KeeperThread, type KeeperThreadOptions, startKeeper } from "./thread/start-keeper.js";

@@ -2,17 +2,14 @@ import { relative, sep } from "node:path";
 import type { Catalogue, LocalForm, Segment, SegmentComplete, SegmentFacts } from "@audio/archive";
 import { summarize } from "@audio/levels";
 import type { KeeperEvent } from "./events.js";
-import type { Listeners } from "./sounds.js";
 
 export interface IntakeOptions {
   readonly catalogue: Catalogue;
   /** Absolute. */
   readonly dataDir: string;
-  readonly sounds: Listeners;
   /** A segment came into the catalogue that was not in it. */
   readonly begin: (segment: Segment) => void;
   readonly hook: (event: Extract<KeeperEvent, { type: "hook" }>["event"]) => void;
-  readonly look: () => void;
   /** So many events are in the catalogue. */
   readonly taken: (count: number) => void;
   readonly onTrouble: (error: unknown) => void;
@@ -42,7 +39,7 @@ export class Intake {
   /** Takes all that waits; what the catalogue does not accept is lost to it until it scans the files. */
   close(): void {
     clearTimeout(this.#timer);
-    while (this.#waiting.length > 0 && this.#writeSome()) continue;
+    while (this.#waiting.length > 0 && this.#writeSome());
     clearTimeout(this.#timer);
   }
 
@@ -71,28 +68,31 @@ export class Intake {
   }
 
   #enter(event: KeeperEvent): void {
-    const { hook, look } = this.#options;
     if (event.type === "segment") this.#enterSegment(event.segment);
-    else if (event.type === "hook") hook(event.event);
-    else look();
+    else if (event.type === "hook") this.#options.hook(event.event);
   }
 
   // One that is there already was found by a scan, which has begun it.
   #enterSegment(event: SegmentComplete): void {
-    const { catalogue, dataDir, sounds, begin } = this.#options;
+    const { catalogue, dataDir, begin } = this.#options;
     const facts = factsOf(dataDir, event);
     const isKnown = catalogue.segments.byStem(facts.stem) !== undefined;
     const id = catalogue.segments.put(facts, formsOf(event));
     const segment = catalogue.segments.byId(id);
     if (isKnown || segment === undefined) return;
-    sounds.hear(segment, event.levels);
     begin(segment);
   }
 }
 
-function factsOf(dataDir: string, { stream, path, startUs, samples, gaps, levels }: SegmentComplete): SegmentFacts {
+function factsOf(
+  dataDir: string,
+  { stream, path, startUs, samples, gaps, levels }: SegmentComplete,
+): SegmentFacts {
   const { source, device, streamId, sampleRate, channels, bitsPerSample } = stream;
-  const stem = relative(dataDir, path).split(sep).join("/").replace(/\.wav$/, "");
+  const stem = relative(dataDir, path)
+    .split(sep)
+    .join("/")
+    .replace(/\.wav$/, "");
   const shape = { source, device, streamId, sampleRate, channels, bitsPerSample };
   return { stem, ...shape, startUs, samples, gaps, levels: summarize(levels) };
 }

@@ -6,17 +6,14 @@ import {
   type Segment,
   setAsideDatabase,
 } from "@audio/archive";
+import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
-import { FileSearch } from "./file-search.js";
 import { Intake } from "./intake.js";
+import type { KeeperSettings } from "./keeper-settings.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
-import type { KeeperSettings } from "./keeper-settings.js";
-import { Listeners } from "./sounds.js";
-import { statusOf } from "./status.js";
-import type { KeeperStatus } from "./status.js";
-import { hookSteps, queueDeliveries } from "./steps/hooks.js";
-import { segmentSteps } from "./steps/segment-steps.js";
+import { type KeeperStatus, statusOf } from "./status.js";
+import { hookSteps, queueDeliveries, tellStep } from "./steps/hooks.js";
 
 /** Takes care of what was recorded: catalogue, levels, compression, upload, hooks, retention. */
 export interface Keeper {
@@ -45,33 +42,29 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const catalogue = openOrRebuild(settings.dataDir, tell);
   const onTrouble = troubleTeller(settings, listener, tell);
   const now = () => Date.now();
-  const context = { settings, catalogue, tell, now };
+  const context: KeeperContext = { settings, catalogue, tell, now };
   const pipeline = new Pipeline({
     ...context,
-    steps: segmentSteps(context),
+    steps: [tellStep(context)],
     messages: hookSteps(context),
     onTrouble,
   });
-  const sounds = new Listeners(catalogue, settings.soundEvents);
-  const begin = (segment: Segment) => pipeline.begin(segment);
-  const search = new FileSearch({ ...context, begin, onTrouble });
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
-    sounds,
-    begin,
-    hook: (event) => queueDeliveries(context, event),
-    look: () => search.look(),
+    begin: (segment: Segment) => pipeline.begin(segment),
+    hook(event) {
+      for (const step of queueDeliveries(context, event)) setImmediate(() => pipeline.wake(step));
+    },
     taken: (count) => listener.taken?.(count),
     onTrouble,
   });
   pipeline.start();
-  search.start();
   return {
     take: (events) => intake.take(events),
-    status: () => statusOf(catalogue, pipeline.runners, search.status),
+    status: () => statusOf(catalogue, pipeline.runners),
     async close() {
-      await Promise.all([pipeline.stop(), search.stop()]);
+      await pipeline.stop();
       intake.close();
       catalogue.close();
     },
@@ -84,7 +77,10 @@ function openOrRebuild(dataDir: string, tell: Tell): Catalogue {
   } catch (error) {
     if (!(error instanceof ArchiveError && isBroken(error))) throw error;
     const aside = setAsideDatabase(dataDir);
-    tell("warn", `the catalogue is damaged: it is built anew from the files`, { aside, reason: error.message });
+    tell("warn", `the catalogue is damaged: it is built anew from the files`, {
+      aside,
+      reason: error.message,
+    });
     return openCatalogue(dataDir);
   }
 }

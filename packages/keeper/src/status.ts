@@ -8,7 +8,6 @@ export interface KeeperStatus {
   readonly catalogue: {
     readonly usage: readonly FormUsage[];
   };
-  readonly scan: ScanStatus;
 }
 
 export interface QueueStatus extends QueueLength {
@@ -18,22 +17,8 @@ export interface QueueStatus extends QueueLength {
   readonly isWaiting: boolean;
 }
 
-export interface ScanStatus {
-  /** Nothing is deleted before the first scan is complete. */
-  readonly state: "running" | "complete" | "failed";
-  /** Files and folders looked at, of the scan that runs or ran last. */
-  readonly folders: number;
-  readonly files: number;
-  /** Segments that were not in the catalogue. */
-  readonly found: number;
-}
-
 /** Gathers it. */
-export function statusOf(
-  { jobs, devices }: Catalogue,
-  runners: ReadonlyMap<string, Runner>,
-  scan: ScanStatus,
-): KeeperStatus {
+export function statusOf({ jobs, devices }: Catalogue, runners: ReadonlyMap<string, Runner>): KeeperStatus {
   const lengths = new Map(jobs.lengths().map((length) => [length.step, length]));
   const steps = [...new Set([...runners.keys(), ...lengths.keys()])];
   const queues = steps.map((step) => ({
@@ -41,5 +26,5 @@ export function statusOf(
     running: runners.get(step)?.running ?? 0,
     isWaiting: runners.get(step)?.isWaiting ?? false,
   }));
-  return { queues, catalogue: { usage: devices.usage() }, scan };
+  return { queues, catalogue: { usage: devices.usage() } };
 }

@@ -1,9 +1,9 @@
 import type { Catalogue, Segment } from "@audio/archive";
 import { describe, expect, it } from "vitest";
+import { until } from "../../receiver/test/support/waiting.js";
 import { Pipeline } from "../src/pipeline.js";
 import type { SegmentStep } from "../src/queue/step.js";
 import { newCatalogue, putSegment } from "./support/catalogue.js";
-import { until } from "../../receiver/test/support/waiting.js";
 
 interface Told {
   readonly level: string;
@@ -60,7 +60,11 @@ describe("a segment", () => {
     using store = newCatalogue();
     const { catalogue } = store;
     const done: string[] = [];
-    await using work = pipelineOf(catalogue, [step("measure", done), step("upload", done), step("tell", done)]);
+    await using work = pipelineOf(catalogue, [
+      step("measure", done),
+      step("upload", done),
+      step("tell", done),
+    ]);
     const segment = catalogue.segments.byId(putSegment(catalogue, 1)) as Segment;
     work.pipeline.only(segment, ["measure", "upload"]);
     await until("it is done", empty(catalogue));

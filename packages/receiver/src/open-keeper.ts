@@ -4,12 +4,13 @@ import { type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper"
 import type { ReceiverEvents } from "./events.js";
 import type { ReceiverSettings } from "./settings.js";
 
+type HookEvent = Extract<KeeperEvent, { type: "hook" }>["event"];
 type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Name]) => void };
 
 /** Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed. */
 export function openKeeper(
   { keeper, timezone }: ReceiverSettings,
-  { dataDir, disk }: Archive,
+  { dataDir }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
   if (keeper === undefined) return undefined;
@@ -31,8 +32,19 @@ export function openKeeper(
 }
 
 function listenersOf(tell: (event: KeeperEvent) => void): Listeners {
+  const hook = (event: HookEvent) => tell({ type: "hook", event });
+  const nowUs = () => Date.now() * 1000;
   return {
     "segment:complete": (segment) => tell({ type: "segment", segment }),
     recovered: () => tell({ type: "look" }),
+    "stream:open": ({ stream, codec }) => hook({ event: "stream:open", atUs: nowUs(), stream, codec }),
+    "stream:close": ({ stream, cause, detail, status: { samples, lostFrames } }) =>
+      hook({ event: "stream:close", atUs: nowUs(), stream, cause, detail, samples, lostFrames }),
+    gap: ({ stream, ...gap }) => hook({ event: "gap", stream, gap }),
+    disk({ trouble, detail }) {
+      if (trouble === undefined) return;
+      const unknown = { freeBytes: undefined, hoursLeft: undefined };
+      hook({ event: "disk:low", atUs: nowUs(), trouble, detail, ...unknown });
+    },
   };
 }

@@ -96,8 +96,7 @@ export class Jobs {
 
   /** What failed or was given up is tried again now. */
   retryAll(step: string, nowMs: number): number {
-    const sql =
-      "UPDATE jobs SET due_ms = ? WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
+    const sql = "UPDATE jobs SET due_ms = ? WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
     return this.#queries.run(sql, nowMs, step);
   }
 

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { KeeperEvent } from "../events.js";
-import type { KeeperNote } from "../note.js";
 import type { KeeperSettings } from "../keeper-settings.js";
+import type { KeeperNote } from "../note.js";
 import type { KeeperStatus } from "../status.js";
 import { Mailbox } from "./mailbox.js";
 import type { FromThread, ToThread } from "./messages.js";
@@ -83,7 +83,9 @@ class Supervisor implements KeeperThread {
     const worker = new Worker(file, { workerData: settings, name: "keeper" });
     const startedMs = performance.now();
     worker.on("message", (message: FromThread) => this.#receive(message));
-    worker.on("error", (error: Error) => this.#say("error", "the keeper's thread ended", { reason: error.message }));
+    worker.on("error", (error: Error) =>
+      this.#say("error", "the keeper's thread ended", { reason: error.message }),
+    );
     this.#ended = new Promise((resolve) => {
       worker.once("exit", () => {
         this.#gone(performance.now() - startedMs);

@@ -18,7 +18,10 @@ const keeper: Keeper = openKeeper(workerData as KeeperSettings, {
   note: (note) => say({ kind: "note", note }),
   taken: (count) => say({ kind: "taken", count }),
   broken: ({ message }) => {
-    say({ kind: "note", note: { level: "error", message: "the catalogue is damaged", fields: { reason: message } } });
+    say({
+      kind: "note",
+      note: { level: "error", message: "the catalogue is damaged", fields: { reason: message } },
+    });
     process.exit(1); // ends this thread alone; its starter starts another, which builds the catalogue anew
   },
 });
