@@ -2,6 +2,7 @@
 export type ArchiveErrorCode =
   | "data-dir-in-use"
   | "data-dir-unusable"
+  | "recordings-missing"
   | "catalogue-missing"
   | "catalogue-broken"
   | "catalogue-newer"

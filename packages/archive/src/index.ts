@@ -10,6 +10,7 @@ export { CATALOGUE_FILE, isBroken, setAsideDatabase } from "./catalogue/database
 export type { DeviceSummary, FormUsage } from "./catalogue/devices.js";
 export type { CataloguedGapQuery, GapTotal } from "./catalogue/gaps.js";
 export type { Job, QueueLength } from "./catalogue/jobs.js";
+export type { KnownFiles, KnownForm, KnownSegment } from "./catalogue/known-files.js";
 export {
   FORMS,
   type Form,
@@ -60,8 +61,10 @@ export { openVirtualWav, type VirtualWav } from "./playback/virtual-wav.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";
+export { ingestLedger, type LedgerOptions, type LedgerSums } from "./scan/ingest-ledger.js";
 export { type Layouts, layoutReader } from "./scan/layouts.js";
 export type { FoundForm, FoundRange, FoundSegment } from "./scan/list-folder.js";
+export { type ReconcileOptions, type ReconcileSums, reconcile } from "./scan/reconcile.js";
 export { type KnownFolders, type Scanned, type ScanOptions, scanDataDir } from "./scan/scan-data-dir.js";
 export type { ScanFs } from "./scan/scan-fs.js";
 export {

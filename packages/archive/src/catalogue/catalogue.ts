@@ -2,6 +2,7 @@ import { type OpenOptions, openDatabase } from "./database.js";
 import { Devices } from "./devices.js";
 import { Gaps } from "./gaps.js";
 import { Jobs } from "./jobs.js";
+import { KnownFiles } from "./known-files.js";
 import { Notes } from "./notes.js";
 import { Queries } from "./queries.js";
 import { Segments } from "./segments.js";
@@ -19,6 +20,7 @@ export class Catalogue {
   readonly sounds: Sounds;
   readonly jobs: Jobs;
   readonly notes: Notes;
+  readonly files: KnownFiles;
   readonly #queries: Queries;
 
   /** See `openCatalogue`. */
@@ -30,6 +32,7 @@ export class Catalogue {
     this.sounds = new Sounds(queries, this.devices);
     this.jobs = new Jobs(queries);
     this.notes = new Notes(queries);
+    this.files = new KnownFiles(queries);
   }
 
   /** All or nothing, and many times faster than one by one. Not to be nested. */
