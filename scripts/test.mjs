@@ -11,6 +11,10 @@ const TOOLS = [
   { command: "ffmpeg", debianPackage: "ffmpeg" },
   { command: "ffprobe", debianPackage: "ffmpeg" },
   { command: "cc", debianPackage: "gcc libc6-dev" },
+  { command: "radosgw", debianPackage: "radosgw" },
+  { command: "ceph-mon", debianPackage: "ceph-mon" },
+  { command: "ceph-osd", debianPackage: "ceph-osd" },
+  { command: "ceph", debianPackage: "ceph-common" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 

@@ -1,0 +1,23 @@
+export { retryDelayMs } from "./backoff.js";
+export { UploadError, type UploadErrorCode, type UploadErrorKind } from "./errors.js";
+export {
+  DEFAULT_KEYS,
+  formatKey,
+  type KeyFields,
+  type KeyTemplate,
+  keyTemplateFault,
+} from "./key-template.js";
+export type { ListedObject } from "./list.js";
+export {
+  type ObjectMetadata,
+  parseSegmentMetadata,
+  type SegmentMetadata,
+  segmentMetadata,
+} from "./metadata.js";
+export type { ObjectInfo } from "./object-info.js";
+export type { PutOptions, StoredObject } from "./put.js";
+export type { ObjectRead, ReadOptions } from "./read.js";
+export { resolveUpload, type StoreCredentials, type StoreSettings, type UploadSettings } from "./settings.js";
+export { createStore, type Store } from "./store.js";
+export type { UnfinishedUpload } from "./unfinished.js";
+export type { UploadValues } from "./values.js";

@@ -1,0 +1,103 @@
+/** What goes with an object, by name; names are `a-z 0-9 -`, values any text. */
+export type ObjectMetadata = Readonly<Record<string, string | number | undefined>>;
+
+/** What is known of a segment, as far as an object's metadata holds it. */
+export interface SegmentMetadata {
+  /** Path below the data directory without extension. */
+  readonly stem: string;
+  readonly device: string | undefined;
+  readonly source: string | undefined;
+  /** 0 … 2³²−1 */
+  readonly streamId: number;
+  /** UTC, microseconds since the epoch, of the first sample frame. */
+  readonly startUs: number;
+  /** Sample frames. */
+  readonly samples: number;
+  /** Hz */
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly bitsPerSample: number;
+}
+
+// "The user-defined metadata portion is limited to 2 KB": Amazon S3 user guide, "Working with object metadata".
+// Some of it is for our own two entries, the hash and the part size.
+const LIMIT_BYTES = 2048 - 128;
+
+/** A segment's facts as metadata for `put`: enough that a catalogue can be rebuilt from the bucket. */
+export function segmentMetadata(facts: SegmentMetadata): ObjectMetadata {
+  return {
+    stem: facts.stem,
+    device: facts.device,
+    source: facts.source,
+    "stream-id": facts.streamId,
+    "start-us": facts.startUs,
+    samples: facts.samples,
+    "sample-rate": facts.sampleRate,
+    channels: facts.channels,
+    bits: facts.bitsPerSample,
+  };
+}
+
+/** The facts that `segmentMetadata` wrote; undefined when they are not all there. */
+export function parseSegmentMetadata(metadata: ObjectMetadata): SegmentMetadata | undefined {
+  const { stem } = metadata;
+  const numbers = ["stream-id", "start-us", "samples", "sample-rate", "channels", "bits"].map((name) =>
+    wholeNumber(metadata[name]),
+  );
+  if (stem === undefined || stem === "" || numbers.includes(undefined)) return undefined;
+  const [streamId, startUs, samples, sampleRate, channels, bitsPerSample] = numbers as number[];
+  const device = metadata.device?.toString();
+  const source = metadata.source?.toString();
+  return {
+    stem: String(stem),
+    device,
+    source,
+    streamId,
+    startUs,
+    samples,
+    sampleRate,
+    channels,
+    bitsPerSample,
+  };
+}
+
+/**
+ * As header values: ASCII, whatever the text (percent-encoded UTF-8, as `encodeURIComponent`).
+ * @throws RangeError for a name that no header takes, or more than a store keeps
+ */
+export function formatMetadata(metadata: ObjectMetadata): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(metadata)) {
+    if (!/^[a-z0-9-]{1,64}$/.test(name))
+      throw new RangeError(`metadata name "${name}": allowed are 1 … 64 of a-z 0-9 -`);
+    if (value !== undefined) headers[name] = encodeURIComponent(wellFormed(String(value)));
+  }
+  const bytes = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (bytes > LIMIT_BYTES) throw new RangeError(`metadata is ${bytes} bytes, limit ${LIMIT_BYTES}`);
+  return headers;
+}
+
+/** What `formatMetadata` made, as it was; what another program wrote stays as it is. */
+export function parseMetadata(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, decoded(value)]));
+}
+
+// A lone surrogate has no UTF-8; encodeURIComponent throws at one.
+function wellFormed(text: string): string {
+  return Buffer.from(text, "utf8").toString("utf8");
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch (error) {
+    if (error instanceof URIError) return value;
+    throw error;
+  }
+}
+
+function wholeNumber(value: string | number | undefined): number | undefined {
+  if (value === undefined || !/^\d{1,16}$/.test(String(value))) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
