@@ -9,6 +9,47 @@ import { fromRecord, type RecordingMetadata, recordingProblem, toRecord } from "
 import { concatenate } from "./riff.js";
 import { decodeLatin1, padded, toAsciiJson } from "./text.js";
 
+/** The texts by which a recording is known to players and tools, whatever the container. */
+export interface RecordingTags {
+  /** Device, stream and source, and the local time of the start. */
+  readonly title: string;
+  /** The device, if it has a name. */
+  readonly artist: string | undefined;
+  /** The start in UTC with microseconds, ISO 8601. */
+  readonly date: string;
+  /** The program that recorded, with its version. */
+  readonly software: string;
+  /** All fields as one line of JSON in ASCII; {@link parseRecord} reads it. At most about 100 kB. */
+  readonly comment: string;
+}
+
+/**
+ * What a compressed copy of a recording carries as tags; {@link formatMetadata} writes the same into a WAV.
+ *
+ * @throws RangeError if a number is not an integer or out of its range
+ */
+export function recordingTags(metadata: RecordingMetadata): RecordingTags {
+  const problem = recordingProblem(metadata);
+  if (problem !== undefined) throw new RangeError(problem);
+  const { device, local, software, startUs } = metadata;
+  return {
+    title: `${describe(metadata)}, ${formatDate(local)} ${formatTime(local)}`,
+    artist: device,
+    date: formatUtc(startUs),
+    software,
+    comment: toAsciiJson(toRecord(metadata)),
+  };
+}
+
+/**
+ * Reads the comment of {@link recordingTags}.
+ *
+ * @returns undefined for any other text; never throws
+ */
+export function parseRecord(comment: string): RecordingMetadata | undefined {
+  return fromRecord(parseJson(comment));
+}
+
 /**
  * The bytes to put after the audio: a pad byte if `dataBytes` is odd, `bext` (EBU Tech 3285 v1) and `LIST`/`INFO`
  * (INAM, IART = device, ICRD = start in UTC, ISFT = software, ICMT = all fields in JSON). Its length is
@@ -17,9 +58,10 @@ import { decodeLatin1, padded, toAsciiJson } from "./text.js";
  * @throws RangeError if a number is not an integer or out of its range
  */
 export function formatMetadata(metadata: RecordingMetadata, dataBytes: number): Uint8Array<ArrayBuffer> {
-  const problem = recordingProblem(metadata) ?? rangeProblem("dataBytes", dataBytes, 0, MAX_WAV_BYTES);
+  const tags = recordingTags(metadata);
+  const problem = rangeProblem("dataBytes", dataBytes, 0, MAX_WAV_BYTES);
   if (problem !== undefined) throw new RangeError(problem);
-  const { device, streamId, local, sampleRate, software, startUs } = metadata;
+  const { streamId, local, sampleRate, software, startUs } = metadata;
   const bext = formatBext({
     description: describe(metadata),
     originator: software,
@@ -29,11 +71,11 @@ export function formatMetadata(metadata: RecordingMetadata, dataBytes: number): 
     timeReference: samplesSinceMidnight(local, sampleRate),
   });
   const info = formatInfo([
-    ["INAM", `${describe(metadata)}, ${formatDate(local)} ${formatTime(local)}`],
-    ...(device === undefined ? [] : ([["IART", device]] as const)),
-    ["ICRD", formatUtc(startUs)],
-    ["ISFT", software],
-    ["ICMT", toAsciiJson(toRecord(metadata))],
+    ["INAM", tags.title],
+    ...(tags.artist === undefined ? [] : ([["IART", tags.artist]] as const)),
+    ["ICRD", tags.date],
+    ["ISFT", tags.software],
+    ["ICMT", tags.comment],
   ]);
   return concatenate([new Uint8Array(dataBytes & 1), bext, info]);
 }
@@ -47,7 +89,7 @@ export function formatMetadata(metadata: RecordingMetadata, dataBytes: number): 
 export function parseMetadata(chunks: Uint8Array): RecordingMetadata | undefined {
   const start = chunks[0] === 0 ? 1 : 0; // the pad byte: no chunk's name begins with NUL
   for (const comment of infoEntries(chunks, start, "ICMT")) {
-    const metadata = fromRecord(parseJson(decodeLatin1(comment)));
+    const metadata = parseRecord(decodeLatin1(comment));
     if (metadata !== undefined) return metadata;
   }
   return undefined;
