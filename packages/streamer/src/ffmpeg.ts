@@ -1,5 +1,3 @@
-import { access, constants } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { StreamError } from "./errors.js";
 
 /**
@@ -10,50 +8,12 @@ import { StreamError } from "./errors.js";
  * @throws StreamError `ffmpeg-missing`
  */
 export async function findFfmpeg(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const configured = environment.FFMPEG_PATH;
-  if (configured) {
-    if (await runs(configured)) return configured;
-    throw new StreamError("ffmpeg-missing", `FFMPEG_PATH is ${configured}, which is no ffmpeg that runs`);
-  }
-  for (const candidate of [await installedFfmpeg(), "ffmpeg"]) {
-    if (candidate !== undefined && (await runs(candidate))) return candidate;
-  }
-  throw new StreamError(
-    "ffmpeg-missing",
-    "no ffmpeg found for --input: install it (Debian: apt install ffmpeg; or npm install ffmpeg-static) or set FFMPEG_PATH",
-  );
-}
-
-/** Loaded when it is needed: it takes 70 ms, a third of the command's start, and few runs need ffmpeg. */
-export async function loadExeca(): Promise<typeof import("execa").execa> {
-  const { execa } = await import("execa");
-  return execa;
-}
-
-async function runs(command: string): Promise<boolean> {
-  const execa = await loadExeca();
-  const { exitCode } = await execa(command, ["-version"], {
-    reject: false,
-    stdin: "ignore",
-    timeout: 10_000,
-  });
-  return exitCode === 0;
-}
-
-/** The optional package's binary; with install scripts disabled its path names a file that does not exist. */
-async function installedFfmpeg(): Promise<string | undefined> {
+  // Loaded when it is needed, as execa is: few runs need ffmpeg, and the command should start at once
+  const { CompressError, findFfmpeg: find } = await import("@audio/compress");
   try {
-    const path: unknown = createRequire(import.meta.url)("ffmpeg-static");
-    if (typeof path !== "string") return undefined;
-    await access(path, constants.X_OK);
-    return path;
+    return await find({ environment });
   } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
+    if (!(error instanceof CompressError)) throw error;
+    throw new StreamError("ffmpeg-missing", `--input needs ffmpeg: ${error.message}`, { cause: error });
   }
-}
-
-function isAbsent(error: unknown): boolean {
-  const absent = ["MODULE_NOT_FOUND", "ENOENT", "EACCES"];
-  return error instanceof Error && "code" in error && absent.includes(String(error.code));
 }
