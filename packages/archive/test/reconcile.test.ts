@@ -1,61 +1,16 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Catalogue,
-  type FileFault,
-  openCatalogue,
-  type ReconcileOptions,
-  reconcile,
-} from "../src/index.js";
 import { type ScanFs, systemScanFs } from "../src/scan/scan-fs.js";
-import { ourWav, plainWav, putFile, START_US, VIENNA } from "./support/scene-of-files.js";
+import { CataloguedFolder } from "./support/catalogued-folder.js";
+import { ourWav, plainWav, START_US } from "./support/scene-of-files.js";
 import { temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();
-const LATER = { nowNs: () => BigInt(Date.now() + 3_600_000) * 1_000_000n };
-
-/** A data directory with its catalogue, closed with its scope. */
-class Scene {
-  readonly folder = newFolder();
-  readonly catalogue: Catalogue = openCatalogue(this.folder);
-  readonly faults: FileFault[] = [];
-  readonly added: number[] = [];
-
-  [Symbol.dispose](): void {
-    this.catalogue.close();
-  }
-
-  put(path: string, content: Uint8Array | string = ourWav({ device: "mic" })): void {
-    putFile(this.folder, path, content);
-  }
-
-  /** Sums that are not 0. */
-  async reconcile(options: Partial<ReconcileOptions> = {}): Promise<Record<string, number>> {
-    const onFault = (fault: FileFault) => this.faults.push(fault);
-    const onAdded = (id: number) => this.added.push(id);
-    const all = { ...VIENNA, ...LATER, onFault, onAdded, ...options };
-    const { bytes, ...sums } = await reconcile(this.catalogue, this.folder, all);
-    return Object.fromEntries(Object.entries(sums).filter(([, sum]) => sum > 0));
-  }
-
-  /** `stem: form form`, those that are local. */
-  get local(): string[] {
-    const local = (forms: ReturnType<Catalogue["segments"]["list"]>[number]["forms"]) =>
-      forms.filter((form) => form.local).map(({ form }) => form);
-    const all = [...this.catalogue.segments.each()];
-    return all.map(({ stem, forms }) => `${stem}: ${local(forms).sort().join(" ")}`).sort();
-  }
-
-  idOf(stem: string): number {
-    return this.catalogue.segments.byStem(stem)?.id as number;
-  }
-}
-
 describe("a catalogue and its files", () => {
   it("is filled with what is there, once", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("received/mic/a.wav", ourWav({ device: "mic", streamId: 7 }));
     scene.put("received/mic/a.bin", "frames");
     scene.put("received/roof/stream_1_roof_20261121_230102.wav", plainWav(16_000));
@@ -78,7 +33,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("learns of files that come and go, and keeps what is known of their segments", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("a/1.wav");
     scene.put("a/2.wav");
     await scene.reconcile();
@@ -94,7 +49,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("keeps what is stored remotely when its file goes", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("a/1.wav");
     scene.put("a/2.wav");
     await scene.reconcile();
@@ -108,7 +63,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("reads a file anew that has another size", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("a/1.wav", ourWav({ samples: 100 }));
     await scene.reconcile();
     scene.put("a/1.wav", ourWav({ samples: 300 }));
@@ -118,7 +73,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("forgets a folder that is gone, with those in it, and finds one that was renamed", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     for (const path of ["top/a/x/1.wav", "top/a/2.wav", "top/b/3.wav", "top/a0.wav"]) scene.put(path);
     await scene.reconcile();
     rmSync(join(scene.folder, "top/a"), { recursive: true });
@@ -129,7 +84,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("forgets a folder that no scan has ever seen", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("top/a/1.wav");
     await scene.reconcile();
     const { id: _, levels, ...facts } = scene.catalogue.segments.byStem("top/a/1")!;
@@ -142,7 +97,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("does not count as gone what came while the folder was read", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     scene.put("a/1.wav");
     const fs: ScanFs = {
       ...systemScanFs,
@@ -162,7 +117,7 @@ describe("a catalogue and its files", () => {
   });
 
   it("can be broken off anywhere, and goes on there", async () => {
-    using scene = new Scene();
+    using scene = new CataloguedFolder(newFolder());
     for (let i = 0; i < 12; i++) scene.put(`d${i % 4}/${i}.wav`);
     for (let files = 1; scene.local.length < 12; files++) {
       const abort = new AbortController();
@@ -207,7 +162,7 @@ describe("a catalogue and its files", () => {
         fc.array(step, { maxLength: 5 }),
         fc.integer({ min: 1, max: 3 }),
         async (steps, rangeStems) => {
-          using scene = new Scene();
+          using scene = new CataloguedFolder(newFolder());
           const files = new Set<string>();
           for (const folder of ["a", "a0", "c"]) scene.put(`${folder}/kept.wav`, wav);
           for (const { add, remove } of steps) {
@@ -254,89 +209,8 @@ const FACTS = {
   levels: undefined,
 };
 
-describe("a disk that is not mounted", () => {
-  it.each<[string, (folder: string) => void]>([
-    ["a folder of recordings is gone", (folder) => rmSync(join(folder, "received"), { recursive: true })],
-    [
-      "a folder of recordings is empty",
-      (folder) => {
-        rmSync(join(folder, "received"), { recursive: true });
-        mkdirSync(join(folder, "received"));
-      },
-    ],
-    [
-      "another directory stands in its place",
-      (folder) => {
-        rmSync(folder, { recursive: true });
-        mkdirSync(folder);
-      },
-    ],
-    [
-      "a file stands in the place of a folder",
-      (folder) => {
-        rmSync(join(folder, "received"), { recursive: true });
-        writeFileSync(join(folder, "received"), "");
-      },
-    ],
-  ])("changes nothing: %s", async (_, unmount) => {
-    using scene = new Scene();
-    scene.put("received/mic/1.wav");
-    scene.put("audio/2.wav");
-    await scene.reconcile();
-    unmount(scene.folder);
-    for (const all of [true, false])
-      await expect(scene.reconcile({ all })).rejects.toMatchObject({ code: "recordings-missing" });
-    expect(scene.local).toEqual(["audio/2: wav", "received/mic/1: wav"]);
-  });
-
-  it("counts as removed when that is said", async () => {
-    using scene = new Scene();
-    scene.put("received/mic/1.wav");
-    scene.put("audio/2.wav");
-    await scene.reconcile();
-    rmSync(join(scene.folder, "received"), { recursive: true });
-    expect(await scene.reconcile({ acceptMissing: true })).toMatchObject({ gone: 1 });
-    expect(scene.local).toEqual(["audio/2: wav"]);
-    expect(await scene.reconcile()).toMatchObject({ unchangedFolders: 2 });
-  });
-
-  it("that goes away in the middle changes nothing either", async () => {
-    using scene = new Scene();
-    for (const path of ["received/a/1.wav", "received/b/2.wav"]) scene.put(path);
-    await scene.reconcile();
-    const fs: ScanFs = {
-      ...systemScanFs,
-      opendir: (path, options) => {
-        if (path.endsWith("received")) renameSync(path, join(newFolder(), "unmounted"));
-        return systemScanFs.opendir(path.endsWith("received") ? newFolder() : path, options);
-      },
-    };
-    await expect(scene.reconcile({ fs, all: true })).rejects.toMatchObject({ code: "recordings-missing" });
-    expect(scene.local.length).toBe(2);
-  });
-
-  it("says so when the data directory itself is missing", async () => {
-    using scene = new Scene();
-    const options = { ...VIENNA, acceptMissing: true };
-    await expect(reconcile(scene.catalogue, join(scene.folder, "no"), options)).rejects.toThrow("ENOENT");
-  });
-
-  it("may have been emptied of what is stored elsewhere", async () => {
-    using scene = new Scene();
-    scene.put("audio/1.wav");
-    scene.put("received/2.wav");
-    await scene.reconcile();
-    const id = scene.idOf("audio/1");
-    scene.catalogue.segments.setRemote(id, "wav", 5, { bucket: "b", key: "k", verifiedUs: 1 });
-    scene.catalogue.segments.removeLocal(id, "wav");
-    rmSync(join(scene.folder, "audio"), { recursive: true });
-    expect(await scene.reconcile()).toEqual({ folders: 1, unchangedFolders: 1 });
-    expect(scene.local).toEqual(["audio/1: ", "received/2: wav"]);
-  });
-});
-
 it("passes over links among recordings", async () => {
-  using scene = new Scene();
+  using scene = new CataloguedFolder(newFolder());
   scene.put("a/1.wav");
   symlinkSync(join(scene.folder, "a/1.wav"), join(scene.folder, "a/2.wav"));
   symlinkSync(join(scene.folder, "a"), join(scene.folder, "b"));
