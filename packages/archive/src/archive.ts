@@ -25,6 +25,7 @@ import { Salvage } from "./salvage.js";
 import { createSegmentStore, type SegmentStore, type SyncPolicy } from "./segment-store.js";
 import { StreamRecorder } from "./stream-recorder.js";
 import type { StreamRecorderOptions } from "./stream-recorder-options.js";
+import type { DiskTimings } from "./timed-fs.js";
 
 export interface ArchiveListener extends RecorderListener {
   /** Recording stopped with this reason, or may go on (undefined). */
@@ -68,6 +69,8 @@ export interface Archive {
   readonly trouble: DiskTrouble | "disk-stalled" | undefined;
   /** Bytes waiting for the disk, all streams together. */
   readonly backlogBytes: number;
+  /** How the disk does. */
+  readonly timings: DiskTimings;
   /** Until when each device was heard, also before a restart. */
   readonly heard: HeardDevices;
   /**
@@ -161,6 +164,7 @@ async function assemble(
     dataDir,
     disk,
     heard,
+    timings: store.timings,
     get trouble() {
       return disk.trouble ?? (isStalled(store) ? "disk-stalled" : undefined);
     },
@@ -201,6 +205,7 @@ function openJournal(store: SegmentStore, disk: DiskWatch, wallClock: WallClock,
     firstGeneration: image.nextGeneration,
     checkpoint: () => [...sessions.notes(), ...heard.notes()],
     onError: (error) => disk.report(error),
+    durations: store.timings.commits,
   });
   const known = [...image.sessions.values()].map(({ note }) => note);
   const sessions = new Sessions(journal, image.nextSession, known);

@@ -31,6 +31,8 @@ export class DiskWatch {
   #trouble: DiskTrouble | undefined;
   #failedSinceCheck = false;
   #freeBytes = Number.NaN;
+  #totalBytes = Number.NaN;
+  #freeFiles = Number.NaN;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -46,6 +48,16 @@ export class DiskWatch {
   /** Free bytes at the last look; NaN when even that failed. */
   get freeBytes(): number {
     return this.#freeBytes;
+  }
+
+  /** Size of the file system; NaN when the last look failed. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /** Files that the file system has room for; NaN when it knows no such limit, or the last look failed. */
+  get freeFiles(): number {
+    return this.#freeFiles;
   }
 
   /** Looks once, then every second until `stop`. */
@@ -97,11 +109,15 @@ export class DiskWatch {
   async #lookHowMuchIsFree(): Promise<{ readonly files: number; readonly freeFiles: number }> {
     const { fs, dataDir } = this.#options;
     try {
-      const { bavail, bsize, files, ffree } = await promisify(fs.statfs)(dataDir);
+      const { bavail, blocks, bsize, files, ffree } = await promisify(fs.statfs)(dataDir);
       this.#freeBytes = Number(bavail) * Number(bsize);
+      this.#totalBytes = Number(blocks) * Number(bsize);
+      this.#freeFiles = files === 0 ? Number.NaN : Number(ffree);
       return { files: Number(files), freeFiles: Number(ffree) };
     } catch (error) {
       this.#freeBytes = Number.NaN;
+      this.#totalBytes = Number.NaN;
+      this.#freeFiles = Number.NaN;
       throw error;
     }
   }

@@ -26,6 +26,7 @@ export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
 export { type Clock, systemClock } from "./clock.js";
 export { lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";
+export { DURATION_BOUNDS, Durations } from "./durations.js";
 export { ArchiveError, type ArchiveErrorCode } from "./errors.js";
 export type {
   GapEvent,
@@ -75,3 +76,4 @@ export {
 } from "./scan/segment-facts.js";
 export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
 export type { StreamRecorder } from "./stream-recorder.js";
+export type { DiskTimings } from "./timed-fs.js";

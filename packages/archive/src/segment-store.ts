@@ -5,6 +5,7 @@ import { type FileSystem, systemFs } from "./file-system.js";
 import { type PromisedFs, promised } from "./promised-fs.js";
 import { SegmentNames } from "./segment-names.js";
 import { Slots } from "./slots.js";
+import { type DiskTimings, timed } from "./timed-fs.js";
 
 /**
  * When recordings are forced to the disk: `segment` syncs each finished one, `interval` also once a second while
@@ -28,6 +29,8 @@ export interface SegmentStore {
   readonly wavBlocks: BlockPool;
   readonly binBlocks: BlockPool;
   readonly backlog: SharedBacklog;
+  /** How its disk does. */
+  readonly timings: DiskTimings;
 }
 
 export interface SegmentStoreOptions {
@@ -49,7 +52,7 @@ const COMPLETIONS_AT_ONCE = 2;
 const BLOCKS_KEPT = 1024;
 
 export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
-  const fs = options.fs ?? systemFs;
+  const { fs, timings } = timed(options.fs ?? systemFs);
   const promises = promised(fs);
   const { dataDir, syncPolicy = "segment" } = options;
   const directories = new DirectorySync(promises);
@@ -66,5 +69,6 @@ export function createSegmentStore(options: SegmentStoreOptions): SegmentStore {
     wavBlocks: new BlockPool(WAV_BLOCK_BYTES, BLOCKS_KEPT),
     binBlocks: new BlockPool(BIN_BLOCK_BYTES, BLOCKS_KEPT),
     backlog: new SharedBacklog(options.backlogBytes ?? 256 * 1024 * 1024),
+    timings,
   };
 }

@@ -5,6 +5,7 @@ import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
 import { addGapsCommand } from "./commands/gaps.js";
+import { addHashPasswordCommand } from "./commands/hash-password.js";
 import { addRecoverCommand } from "./commands/recover.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addTokenCommand } from "./commands/token.js";
@@ -25,6 +26,7 @@ const COMMANDS = [
   addServeCommand,
   addDemoCommand,
   addTokenCommand,
+  addHashPasswordCommand,
   addConvertCommand,
   addRecoverCommand,
   addGapsCommand,

@@ -11,6 +11,7 @@ import type { KeeperNote } from "@audio/keeper";
 import type { Codec } from "@audio/protocol";
 import type { TlsChange } from "./access/tls-identity.js";
 import type { TokensChange } from "./access/tokens.js";
+import type { GeneratedPassword } from "./access/web-password.js";
 import type { StreamStatus } from "./stream-status.js";
 
 /** A sender was accepted and may send audio. */
@@ -60,6 +61,11 @@ export interface StreamResumed {
   readonly nextSeq: number;
 }
 
+/** The web port got a password of its own, because it was told none. */
+export interface WebPasswordMade extends GeneratedPassword {
+  readonly username: string;
+}
+
 /** Everything a receiver tells. */
 export interface ReceiverEvents {
   "stream:open": [StreamOpen];
@@ -74,6 +80,10 @@ export interface ReceiverEvents {
   refused: [PeerRefused];
   tokens: [TokensChange];
   certificate: [TlsChange];
+  /** A password for the web port was made; it is told this once. */
+  "web:password": [WebPasswordMade];
+  /** The file with the web password's hash cannot be used: nobody can log in. */
+  "web:locked": [{ readonly path: string; readonly fault: string }];
   /** The UDP port is open; the buffer is what the system granted for datagrams that wait. */
   "udp:open": [{ readonly port: number; readonly receiveBufferBytes: number }];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];

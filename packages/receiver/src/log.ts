@@ -86,6 +86,7 @@ function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   events.on("stream:close", ({ stream }) => gaps.forget(stream));
   logRefusals(events, log);
   logAccess(events, log);
+  logWeb(events, log);
   events.on("udp:open", ({ port, receiveBufferBytes }) =>
     log.debug({ port, receiveBufferBytes }, "UDP: size of the receive buffer"),
   );
@@ -114,6 +115,22 @@ function logAccess(events: EventEmitter<ReceiverEvents>, log: Logger): void {
       log.warn(until, "TLS certificate has expired: devices that check it will not connect");
     else log.info(until, "TLS certificate read");
   });
+}
+
+function logWeb(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+  events.on("web:password", ({ username, password, path, fault }) => {
+    const line = `web login: ${username} / ${password} (made now and shown this once`;
+    const kept = fault === undefined ? `its hash is in ${path})` : `it cannot be kept: ${fault})`;
+    // However little is logged, there is no other way to learn it.
+    if (log.isLevelEnabled("info")) log.info(`${line}; ${kept}`);
+    else process.stderr.write(`audio-receiver: ${line}; ${kept}\n`);
+  });
+  events.on("web:locked", ({ path, fault }) =>
+    log.error(
+      { path },
+      `web password cannot be used (${fault}): nobody can log in; set WEB_UI_PASSWORD, or remove the file for a new one`,
+    ),
+  );
 }
 
 // A device on a bad network loses frames all the time: one line per stream and cause in this time tells enough.

@@ -1,6 +1,5 @@
 import type { EventEmitter } from "node:events";
 import {
-  type Archive,
   type ArchiveListener,
   type GapQuery,
   type GapRecord,
@@ -10,7 +9,6 @@ import {
 import type { KeeperStatus } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
 import type { ReceiverEvents } from "./events.js";
-import { listenHealth } from "./health.js";
 import type { IngestContext } from "./ingest/ingest-context.js";
 import type { Listener } from "./ingest/listener.js";
 import { NapWheel } from "./ingest/nap-wheel.js";
@@ -22,6 +20,8 @@ import { openKeeper } from "./open-keeper.js";
 import type { ReceiverSettings } from "./settings.js";
 import type { StreamStatus } from "./stream-status.js";
 import { Streams } from "./streams.js";
+import { EventCounts } from "./web/metrics/event-counts.js";
+import { openWeb, type WebSources } from "./web/open-web.js";
 
 /** A receiver that records. */
 export interface Receiver {
@@ -59,6 +59,7 @@ export async function serve(
   try {
     const zone = new TimeZone(settings.timezone);
     const streams = new Streams(settings, zone, events);
+    const counts = new EventCounts(events);
     const archive = await openArchive({
       ...settings,
       syncPolicy: settings.fsync,
@@ -74,7 +75,7 @@ export async function serve(
     const { gate } = access;
     const napWheel = new NapWheel();
     const common = { settings, events, streams, napWheel, clock: systemClock };
-    const ports = await openPorts({ ...common, ...access }, archive, closers);
+    const ports = await openPorts({ ...common, ...access }, { archive, counts }, closers);
     closers.push(() => gate.close());
     return {
       ports,
@@ -94,22 +95,23 @@ export async function serve(
 
 async function openPorts(
   context: IngestContext,
-  archive: Archive,
+  seen: Pick<WebSources, "archive" | "counts">,
   closers: (() => Promise<void> | void)[],
 ): Promise<Receiver["ports"]> {
   const { host, tcpHost, wsPort, tcpPort, udpPort, webPort } = context.settings;
-  const open = async (port: number | undefined, start: (port: number) => Promise<Listener>) => {
+  const listeners = new Map<string, Listener>();
+  const open = async (name: string, port: number | undefined, start: (port: number) => Promise<Listener>) => {
     if (port === undefined) return undefined;
     const listener = await start(port);
+    listeners.set(name, listener);
     closers.push(() => listener.stop());
     return listener.port;
   };
-  const stopping = () => context.gate.closed;
   return {
-    web: await open(webPort, (port) => listenHealth({ ...context, archive, host, port, stopping })),
-    tcp: await open(tcpPort, (port) => listenTcp(context, tcpHost, port)),
-    udp: await open(udpPort, (port) => listenUdp(context, host, port)),
-    ws: await open(wsPort, (port) => listenWebSocket(context, host, port)),
+    web: await open("web", webPort, (port) => openWeb({ ...context, ...seen, listeners }, host, port)),
+    tcp: await open("tcp", tcpPort, (port) => listenTcp(context, tcpHost, port)),
+    udp: await open("udp", udpPort, (port) => listenUdp(context, host, port)),
+    ws: await open("websocket", wsPort, (port) => listenWebSocket(context, host, port)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { SyncPolicy } from "@audio/archive";
 import type { KeeperSettings } from "@audio/keeper";
 import type { CutRule } from "@audio/segments";
+import type { PasswordHash } from "./access/password-hash.js";
 import type { TlsFiles } from "./access/tls-identity.js";
 import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
 
@@ -23,6 +24,9 @@ export interface ReceiverSettings {
   readonly trustFrom: readonly string[];
   /** undefined = not encrypted. */
   readonly tls: TlsFiles | undefined;
+  readonly webAccess: WebAccess;
+  /** Devices with metrics of their own. */
+  readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;
   readonly align: CutRule["align"];
@@ -65,6 +69,15 @@ export interface ReceiverSettings {
   };
   /** Exceptions per device: key = hwid, or address for TCP and UDP. */
   readonly devices: Readonly<Record<string, DeviceSettings>>;
+}
+
+/** Who may look. */
+export interface WebAccess {
+  readonly username: string;
+  /** The password, or a hash of it; undefined = one is made at the first start, and its hash kept in `dataDir`. */
+  readonly secret: string | PasswordHash | undefined;
+  /** Opens the metrics alone. */
+  readonly metricsToken: string | undefined;
 }
 
 export interface DeviceSettings {

@@ -1,14 +1,21 @@
 import type { StreamInfo } from "@audio/archive";
+import type { Codec } from "@audio/protocol";
 
 /** Where a live stream stands. */
 export interface StreamStatus {
   readonly stream: StreamInfo;
+  /** How its audio arrives; raw PCM for TCP and UDP. */
+  readonly codec: Codec | "raw-pcm";
   /** Audio frames accepted; 0 for raw PCM. */
   readonly frames: number;
   /** Payload bytes accepted. */
   readonly bytes: number;
   /** Sample frames recorded, filled gaps included. */
   readonly samples: number;
+  /** Those of `samples` that an acknowledged session had already when this stream went on with it. */
+  readonly resumedSamples: number;
+  /** UTC, microseconds since the epoch, behind the last of them; undefined before the first. */
+  readonly endUs: number | undefined;
   /** Frames that never came. */
   readonly lostFrames: number;
   /** Frames that came again or too late, and were dropped. */
@@ -18,3 +25,9 @@ export interface StreamStatus {
   /** Device clock against ours in parts per million, positive = fast; undefined until known. */
   readonly driftPpm: number | undefined;
 }
+
+/** What a stream's listener counts. */
+export type StreamCounts = Pick<
+  StreamStatus,
+  "frames" | "bytes" | "lostFrames" | "repeatedFrames" | "nibbleOrder"
+>;

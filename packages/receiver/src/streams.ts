@@ -15,7 +15,7 @@ import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segmen
 import type { CloseCause, ReceiverEvents } from "./events.js";
 import type { ReceiverSettings } from "./settings.js";
 import { SOFTWARE } from "./software.js";
-import type { StreamStatus } from "./stream-status.js";
+import type { StreamCounts, StreamStatus } from "./stream-status.js";
 
 /** What a listener knows of a stream that begins. */
 export interface StreamRequest extends Omit<StreamInfo, "key"> {
@@ -23,7 +23,7 @@ export interface StreamRequest extends Omit<StreamInfo, "key"> {
   /** In front of the frames of each `.bin`, if configured; empty for none. */
   readonly binPreamble: Uint8Array;
   /** The stream's own counts. */
-  readonly counts: () => Omit<StreamStatus, "stream" | "samples" | "driftPpm">;
+  readonly counts: () => StreamCounts;
   /** Set when the sender is told what is on disk. */
   readonly session?: AcknowledgedSession;
   readonly onRelief: () => void;
@@ -84,12 +84,22 @@ export class Streams {
   open(request: StreamRequest): LiveStream {
     const info = { ...streamInfo(request), key: ++this.#lastKey };
     const recorder = this.#record(info, request);
+    const { samples: resumedSamples } = recorder;
+    const archive = this.#requireArchive();
     const stream: LiveStream = {
       info,
       recorder,
       get status() {
-        const { samples, driftPpm } = recorder;
-        return { stream: info, samples, driftPpm, ...request.counts() };
+        const { samples, driftPpm, endUs } = recorder;
+        return {
+          stream: info,
+          codec: request.codec,
+          samples,
+          resumedSamples,
+          endUs: endUs === undefined ? undefined : archive.utcOf(endUs),
+          driftPpm,
+          ...request.counts(),
+        };
       },
       close: once((cause: CloseCause, detail = "") => this.#close(stream, cause, detail)),
     };

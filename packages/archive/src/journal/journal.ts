@@ -1,3 +1,4 @@
+import type { Durations } from "../durations.js";
 import type { AcknowledgedSession, Committer } from "./acknowledged-session.js";
 import { Generation, type JournalDisk } from "./generation.js";
 import { type JournaledSegment, notesOf } from "./journaled-segment.js";
@@ -12,6 +13,8 @@ export interface JournalOptions {
   readonly checkpoint: () => Iterable<Note>;
   /** The disk refuses; called for every attempt. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
+  /** Counts how long commits take. */
+  readonly durations?: Durations;
 }
 
 // A sender learns within a nap (200 ms), this and a sync what is on disk: less than the second that is promised.
@@ -148,8 +151,10 @@ export class Journal implements Committer {
   }
 
   async #tryCommit(): Promise<boolean> {
+    const begunMs = performance.now();
     try {
       await this.#write();
+      this.#options.durations?.add(performance.now() - begunMs);
       return true;
     } catch (error) {
       this.#options.onError(error as NodeJS.ErrnoException);

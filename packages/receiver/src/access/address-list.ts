@@ -48,3 +48,22 @@ export function addressFault(entry: string): string | undefined {
     return `"${entry}": what follows the / is a number 0 … ${longest} for IPv${version}`;
   return undefined;
 }
+
+/**
+ * What one party is known by: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 4291 section 2.5.1), of
+ * whose other half every host has 2⁶⁴ to choose from.
+ */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address).replace(/%.*$/, "");
+  if (isIP(plain) !== 6) return plain;
+  const [head, tail = ""] = plain.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const missing = 8 - groups.length - (tail === "" ? 0 : tail.split(":").length);
+  const all = plain.includes("::")
+    ? [...groups, ...Array(Math.max(0, missing)).fill("0"), ...tail.split(":")]
+    : groups;
+  return `${all
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group || "0", 16).toString(16))
+    .join(":")}::/64`;
+}

@@ -1,6 +1,7 @@
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ReceiverError } from "../errors.js";
+import { syncFolder } from "./private-file.js";
 import { formatTokenFile, type TokenRecord } from "./token-file.js";
 import { readTokens } from "./tokens.js";
 
@@ -42,6 +43,7 @@ export async function changeTokens(
     await rm(next, { force: true });
     throw error;
   }
+  // A token that was shown must be good also after a power loss (and one that was revoked, bad).
   await syncFolder(dirname(path));
 }
 
@@ -73,14 +75,4 @@ function unwritable(path: string, cause: Error): ReceiverError {
   return new ReceiverError("invalid-tokens", `token file cannot be written: ${cause.message} (${path})`, {
     cause,
   });
-}
-
-// A token that was shown must be good also after a power loss (and one that was revoked, bad).
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -8,6 +8,25 @@ export function presentedToken(headers: IncomingHttpHeaders, url: string): strin
   return bearer === null ? queryToken(url) : bearer[1];
 }
 
+/** Name and password that a request shows (RFC 7617), or the token of a `Bearer` (RFC 6750). */
+export type Login =
+  | { readonly kind: "basic"; readonly username: string; readonly password: string }
+  | { readonly kind: "bearer"; readonly token: string };
+
+const BASIC = /^Basic +([A-Za-z0-9+/_=-]+) *$/i;
+
+/** Takes an Authorization header apart; undefined when it is none of ours. */
+export function presentedLogin(authorization: string): Login | undefined {
+  const bearer = BEARER.exec(authorization);
+  if (bearer !== null) return { kind: "bearer", token: bearer[1] };
+  const basic = BASIC.exec(authorization);
+  if (basic === null) return undefined;
+  const text = Buffer.from(basic[1], "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  if (colon < 0) return undefined;
+  return { kind: "basic", username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
 function queryToken(url: string): string | undefined {
   const start = url.indexOf("?");
   if (start < 0) return undefined;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { withoutSecrets } from "../access/token.js";
 import type { ConfigEntry } from "../config/load.js";
+import { SETTINGS } from "../config/settings-table.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 export function addConfigCommand(program: Command): void {
@@ -10,10 +11,16 @@ export function addConfigCommand(program: Command): void {
   addSettingOptions(command);
   command.option("--json", "one object per setting, as JSON");
   command.action(() => {
-    const entries = effectiveConfig(command);
+    const entries = effectiveConfig(command).map(masked);
     const text = command.opts().json ? `${JSON.stringify(entries, null, 2)}\n` : table(entries);
     process.stdout.write(withoutSecrets(text));
   });
+}
+
+const SECRETS = new Set(SETTINGS.filter(({ secret }) => secret).map(({ key }) => key));
+
+function masked(entry: ConfigEntry): ConfigEntry {
+  return SECRETS.has(entry.key) && entry.value !== undefined ? { ...entry, value: "***" } : entry;
 }
 
 function table(entries: readonly ConfigEntry[]): string {

@@ -118,7 +118,11 @@ function parseConfigFile(path: string): Record<string, unknown> {
 function checked(setting: Setting, value: unknown, source: string): unknown {
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;
-  const shown = typeof value === "string" ? `"${value}"` : JSON.stringify(value);
+  const shown = setting.secret
+    ? "what is given"
+    : typeof value === "string"
+      ? `"${value}"`
+      : JSON.stringify(value);
   const fault = setting.fault?.(value) ?? `${shown} is not allowed`;
   throw invalid(`${setting.key} (${source}): ${withoutSecrets(fault)}; allowed is ${setting.allowed}`);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { parsePasswordHash } from "../access/password-hash.js";
 import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
 
@@ -20,6 +21,11 @@ export interface ConfigValues {
   readonly trustFrom: readonly string[];
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  readonly webUsername: string;
+  readonly webPassword: string | undefined;
+  readonly webPasswordHash: string | undefined;
+  readonly metricsToken: string | undefined;
+  readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;
   readonly align: ReceiverSettings["align"];
@@ -77,6 +83,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     tcpHost: values.tcpHost ?? values.host,
     tokensFile: values.auth === "token" ? tokensFileOf(values) : undefined,
     tls: tlsFiles(values),
+    webAccess: webAccess(values),
     wsPort: values.ws ? values.wsPort : undefined,
     tcpPort: values.tcp ? values.tcpPort : undefined,
     webPort: values.web ? values.webPort : undefined,
@@ -100,4 +107,15 @@ function tlsFiles({ tlsCert, tlsKey }: ConfigValues): ReceiverSettings["tls"] {
   const [given, missing] =
     tlsCert === undefined ? ["tlsKey", "tlsCert (--tls-cert)"] : ["tlsCert", "tlsKey (--tls-key)"];
   throw new ReceiverError("invalid-setting", `${given} is given without ${missing}: TLS needs both`);
+}
+
+function webAccess(values: ConfigValues): ReceiverSettings["webAccess"] {
+  const { webUsername: username, webPassword, webPasswordHash, metricsToken } = values;
+  if (webPassword !== undefined && webPasswordHash !== undefined)
+    throw new ReceiverError(
+      "invalid-setting",
+      "webPassword (WEB_UI_PASSWORD) and webPasswordHash (WEB_UI_PASSWORD_HASH) are both given: leave one out",
+    );
+  const hash = webPasswordHash === undefined ? undefined : parsePasswordHash(webPasswordHash);
+  return { username, secret: webPassword ?? hash, metricsToken };
 }

@@ -18,6 +18,8 @@ export interface Setting {
   readonly about: string;
   /** What exactly is wrong with a value that `schema` does not take, where `allowed` cannot say it. */
   readonly fault?: (value: unknown) => string | undefined;
+  /** Its value is shown nowhere. */
+  readonly secret?: true;
 }
 
 export const number = (low: number, high: number) =>

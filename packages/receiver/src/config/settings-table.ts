@@ -5,11 +5,13 @@ import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
 import { PROGRAM } from "./settings/program.js";
 import { SEGMENTS } from "./settings/segments.js";
+import { WEB } from "./settings/web.js";
 
 /** All settings of `serve`, in the order in which help and `config` show them. */
 export const SETTINGS: readonly Setting[] = [
   ...LISTENING,
   ...ACCESS,
+  ...WEB,
   ...SEGMENTS,
   ...LIMITS,
   ...AUDIO,

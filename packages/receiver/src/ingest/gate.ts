@@ -58,6 +58,11 @@ export class Gate {
     return this.#connections.total;
   }
 
+  /** Devices with a name that are live. */
+  get devices(): number {
+    return this.#devices.distinct;
+  }
+
   /** How often somebody was turned away, by status. */
   get refused(): Readonly<Record<GateRefusal["status"], number>> {
     return this.#refused;

@@ -22,6 +22,8 @@ export interface CommandOptions {
   /** Working folder; settings files are looked for there. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from its standard input; nothing otherwise. */
+  readonly input?: string;
 }
 
 interface Started {
@@ -30,11 +32,12 @@ interface Started {
 }
 
 // No variable of whoever runs the tests may change a setting.
-function start(program: string, words: readonly string[], { cwd, env }: CommandOptions): Started {
+function start(program: string, words: readonly string[], { cwd, env, input }: CommandOptions): Started {
   if (!existsSync(join(program, "../../dist/cli.js")))
     throw new Error(`${program} is not built: npm run build`);
   const { PATH, HOME, TMPDIR = "/tmp" } = process.env;
   const child = spawn(process.execPath, [program, ...words], { cwd, env: { PATH, HOME, TMPDIR, ...env } });
+  child.stdin.end(input);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

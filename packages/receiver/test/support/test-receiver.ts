@@ -26,15 +26,24 @@ export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposa
 
 type Restart = ReceiverEvents["stream:restart"][0];
 
+/** What opens the web port of a `TestReceiver`, unless its options say otherwise. */
+export const WEB_PASSWORD = "open sesame";
+
 const DEFAULTS: ReceiverOptions = {
   host: "127.0.0.1",
   wsPort: 0,
   tcpPort: 0,
   webPort: 0,
+  webPassword: WEB_PASSWORD,
   minFreeMb: 0,
   fsync: "never",
   catalogue: false,
 };
+
+/** The header of a login. */
+export function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
 
 /** A receiver in this process on free ports, with a data directory of its own, and all that it told. */
 export class TestReceiver implements AsyncDisposable {
@@ -89,6 +98,11 @@ export class TestReceiver implements AsyncDisposable {
 
   web(path: string): string {
     return `http://127.0.0.1:${this.receiver.ports.web}${path}`;
+  }
+
+  /** Asks the web port, with the login of these tests unless `init` brings another. */
+  look(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.web(path), { headers: { authorization: basic("admin", WEB_PASSWORD) }, ...init });
   }
 
   /** Resolves when the stream of this id has ended and its last segment is complete. */

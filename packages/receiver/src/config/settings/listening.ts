@@ -44,7 +44,7 @@ export const LISTENING: readonly Setting[] = [
     fallback: undefined,
     about: "PCM over UDP, off unless asked for; the flag alone means 9001",
   },
-  port("webPort", "--web-port <port>", "WEB_UI_PORT", 8080, "health probes"),
+  port("webPort", "--web-port <port>", "WEB_UI_PORT", 8080, "health probes and metrics"),
   onOff("ws", "--no-ws", [], true, "do not listen for WebSocket"),
   onOff("tcp", "--no-tcp", [], true, "do not listen for TCP"),
   onOff("web", "--no-web", [], true, "do not open the web port"),

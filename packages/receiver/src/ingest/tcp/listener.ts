@@ -19,7 +19,13 @@ export async function listenTcp(context: IngestContext, host: string, port: numb
     const now = performance.now();
     for (const connection of connections) connection.sweep(now);
   }, SWEEP_MS);
-  return { port: address.port, stop: () => stop(server, connections, sweeper, context) };
+  return {
+    port: address.port,
+    get connections() {
+      return connections.size;
+    },
+    stop: () => stop(server, connections, sweeper, context),
+  };
 }
 
 function accept(context: IngestContext, connections: Set<TcpConnection>, socket: Socket): void {

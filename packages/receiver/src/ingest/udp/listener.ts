@@ -19,7 +19,13 @@ const NO_TOKEN = "a token is asked for, and UDP carries none: name the address i
 export async function listenUdp(context: IngestContext, host: string, port: number): Promise<Listener> {
   const socket = await bindUdp(host, port);
   const listener = new UdpListener(context, socket);
-  return { port: socket.address().port, stop: () => listener.stop() };
+  return {
+    port: socket.address().port,
+    get connections() {
+      return listener.senders;
+    },
+    stop: () => listener.stop(),
+  };
 }
 
 class UdpListener {
@@ -49,6 +55,10 @@ class UdpListener {
       port: socket.address().port,
       receiveBufferBytes: socket.getRecvBufferSize(),
     });
+  }
+
+  get senders(): number {
+    return this.#senders.size;
   }
 
   /** What is under way is still recorded, then everything is finalised. */

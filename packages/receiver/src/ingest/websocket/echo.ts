@@ -7,6 +7,8 @@ import type { HttpRefusal } from "./upgrade.js";
 
 /** The echo endpoints, for testing a device's way to the server. Nothing sent here is recorded. */
 export interface Echo {
+  /** Clients of both kinds. */
+  readonly connections: number;
   /** Takes a place, until `until` closes; or says that there is none. */
   enter(until: EventEmitter): HttpRefusal | undefined;
   /** `/ws/echo`: every message comes back. */
@@ -47,6 +49,9 @@ export function createEcho(options: EchoOptions): Echo {
   const clients = new Map<WebSocket, Silence>();
   let inside = 0;
   return {
+    get connections() {
+      return inside;
+    },
     enter(until) {
       const { maxEchoConnections } = options;
       if (inside >= maxEchoConnections) return full(maxEchoConnections);

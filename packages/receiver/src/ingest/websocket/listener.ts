@@ -63,7 +63,13 @@ export async function listenWebSocket(context: IngestContext, host: string, port
   });
   const address = await listen(server, host, port, "WebSocket");
   const sweeper = setInterval(() => sweep(ingest), SWEEP_MS);
-  return { port: address.port, stop: () => stop(server, ingest, sweeper) };
+  return {
+    port: address.port,
+    get connections() {
+      return ingest.connections.size + echo.connections;
+    },
+    stop: () => stop(server, ingest, sweeper),
+  };
 }
 
 function upgrade(ingest: Ingest, opening: Opening): void {

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { parsePasswordHash } from "../../access/password-hash.js";
+import { integer, type Setting, text } from "../setting-kinds.js";
+
+const secretText = text.regex(/^[^\n\r]*$/);
+// As many letters as nobody guesses, as long as they are random: openssl rand -hex 16 makes 32.
+const LEAST_TOKEN_LETTERS = 16;
+
+/** Who may look: the login of the web port. */
+export const WEB: readonly Setting[] = [
+  {
+    key: "webUsername",
+    flag: "--web-username <name>",
+    env: ["WEB_UI_USERNAME"],
+    schema: text.regex(/^[^:\p{Cc}]{1,64}$/u),
+    allowed: "up to 64 letters without a colon",
+    fallback: "admin",
+    about: "user name of the web port",
+  },
+  {
+    key: "webPassword",
+    flag: undefined,
+    env: ["WEB_UI_PASSWORD"],
+    schema: secretText.max(1024).optional(),
+    allowed: "up to 1024 letters in one line",
+    fallback: undefined,
+    about: "its password; without one and without a hash, one is made and shown at the first start",
+    secret: true,
+  },
+  {
+    key: "webPasswordHash",
+    flag: undefined,
+    env: ["WEB_UI_PASSWORD_HASH"],
+    schema: text.refine((value) => parsePasswordHash(value) !== undefined).optional(),
+    allowed: "what audio-receiver hash-password prints",
+    fallback: undefined,
+    about: "hash of the password, instead of the password itself",
+    secret: true,
+  },
+  {
+    key: "metricsToken",
+    flag: undefined,
+    env: ["METRICS_TOKEN"],
+    schema: z
+      .string()
+      .regex(new RegExp(`^[!-~]{${LEAST_TOKEN_LETTERS},256}$`))
+      .optional(),
+    allowed: `${LEAST_TOKEN_LETTERS} … 256 printable ASCII letters without spaces`,
+    fallback: undefined,
+    about: "opens GET /metrics alone, as Authorization: Bearer TOKEN",
+    secret: true,
+  },
+  integer(
+    "maxMetricDevices",
+    "--max-metric-devices <n>",
+    ["MAX_METRIC_DEVICES"],
+    [0, 1e5],
+    1000,
+    "devices with metrics of their own; what others do is counted together",
+  ),
+];

@@ -1,0 +1,44 @@
+import type { EventEmitter } from "node:events";
+import type { ReceiverEvents } from "../../events.js";
+import type { Streams } from "../../streams.js";
+import type { Route } from "../route.js";
+import { DeviceMetrics } from "./device-metrics.js";
+import { type Family, formatFamilies } from "./family.js";
+import { processMetrics } from "./process-metrics.js";
+import {
+  diskFamilies,
+  doorFamilies,
+  type ReceiverSources,
+  stateFamilies,
+  streamFamilies,
+} from "./receiver-metrics.js";
+
+export interface MetricsOptions extends ReceiverSources {
+  readonly events: EventEmitter<ReceiverEvents>;
+  readonly streams: Streams;
+  readonly maxMetricDevices: number;
+}
+
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** `GET /metrics`: everything is read when it is asked for. */
+export function metricsRoute(options: MetricsOptions): Route {
+  const { events, archive, streams, maxMetricDevices: most } = options;
+  const devices = new DeviceMetrics({ events, archive, most, nowUs: () => Date.now() * 1000 });
+  return {
+    path: "/metrics",
+    access: "metrics",
+    async answer() {
+      const live = streams.status;
+      const families: Family[] = [
+        ...stateFamilies(options),
+        ...streamFamilies(options, live),
+        ...doorFamilies(options),
+        ...diskFamilies(options),
+        ...devices.families(live),
+      ];
+      const body = formatFamilies(families) + (await processMetrics());
+      return { status: 200, headers: { "content-type": CONTENT_TYPE }, body };
+    },
+  };
+}
