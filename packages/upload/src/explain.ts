@@ -92,6 +92,7 @@ function codeOf(error: Found): UploadErrorCode {
   if (Object.hasOwn(STORE_CODES, name)) return STORE_CODES[name];
   const system = SYSTEM_CODES.find(([pattern]) => typeof code === "string" && pattern.test(code));
   if (system !== undefined) return system[1];
+  if (status === 200 && /XML parse error|Deserialization error/.test(error.message)) return "bad-endpoint";
   return status === undefined ? "store-failed" : codeOfStatus(status);
 }
 

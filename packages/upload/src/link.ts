@@ -48,7 +48,9 @@ export class Link {
         return await this.#once(signal, work);
       } catch (error) {
         const found = asUploadError(error, what, this.#settings, signal);
-        if (found.kind !== "transient" || tries === TRIES) throw found;
+        // after the first such answer the SDK signs with the store's time
+        const again = found.kind === "transient" || (found.code === "clock-skew" && tries === 1);
+        if (!again || tries === TRIES) throw found;
         await this.#pause(tries, what, signal);
       }
     }

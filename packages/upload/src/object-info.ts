@@ -35,27 +35,33 @@ export async function headObject(
   key: string,
   signal?: AbortSignal,
 ): Promise<ObjectInfo | undefined> {
+  const input = { Bucket: settings.bucket, Key: key };
+  const mode = settings.checksums === "when-supported" ? ({ ChecksumMode: "ENABLED" } as const) : {};
   const found = await link.request(
     `looking for ${key}`,
     signal,
     async ({ sdk, send, signal: abortSignal }) => {
-      const input = { Bucket: settings.bucket, Key: key };
-      const mode = settings.checksums === "when-supported" ? ({ ChecksumMode: "ENABLED" } as const) : {};
+      const head = () => send(new sdk.HeadObjectCommand({ ...input, ...mode }), { abortSignal });
       try {
-        return await send(new sdk.HeadObjectCommand({ ...input, ...mode }), { abortSignal });
+        return await head().catch(async (error) => {
+          if (!isUnexplained(error)) throw error;
+          const { Bucket, Key: Prefix } = input;
+          await send(new sdk.ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), { abortSignal });
+          return head(); // a list that works may have set the SDK's clock
+        });
       } catch (error) {
-        const status = statusOf(error);
-        if (status === 404) return undefined;
-        // HEAD has no body, so it cannot say why: the same question as a list can
-        if (status !== undefined && status < 500)
-          await send(new sdk.ListObjectsV2Command({ Bucket: settings.bucket, Prefix: key, MaxKeys: 1 }), {
-            abortSignal,
-          });
+        if (statusOf(error) === 404 && (error as Error).name !== "NoSuchBucket") return undefined;
         throw error;
       }
     },
   );
   return found && infoOf(key, found);
+}
+
+// The answer to HEAD has no body that could say why: a list, asked the same way, tells.
+function isUnexplained(error: unknown): boolean {
+  const status = statusOf(error);
+  return status !== undefined && status !== 404 && status < 500;
 }
 
 function infoOf(key: string, found: HeadObjectCommandOutput): ObjectInfo {

@@ -44,10 +44,12 @@ export async function sendBody<T>(
   make: (body: SentBody) => Promise<T>,
 ): Promise<T> {
   let sent = 0;
+  let over = false;
   async function* paced() {
     const { signal, touch } = requesting;
     for await (const chunk of file.read(part.start, part.end, signal, bandwidth.chunkBytes)) {
       await bandwidth.take(chunk.length, signal);
+      if (over) return;
       touch();
       sent += chunk.length;
       onSent(chunk.length);
@@ -62,6 +64,7 @@ export async function sendBody<T>(
     onSent(-sent);
     throw error;
   } finally {
+    over = true;
     stream.destroy();
   }
 }

@@ -1,4 +1,5 @@
 import { limitBandwidth } from "./bandwidth.js";
+import { UploadError } from "./errors.js";
 import { checkedKey } from "./key-template.js";
 import { Link } from "./link.js";
 import { type ListedObject, listObjects } from "./list.js";
@@ -60,8 +61,14 @@ export function createStore(settings: StoreSettings): Store {
 
 // Asks for one object of a list, not for the bucket's head: that has no body, so it could not say what is wrong.
 async function checkBucket({ link, settings }: Sending, signal: AbortSignal | undefined): Promise<void> {
-  const { bucket: Bucket } = settings;
-  await link.request(`bucket ${Bucket}`, signal, ({ sdk, send, signal: abortSignal }) =>
+  const { bucket: Bucket, url } = settings;
+  const what = `bucket ${Bucket}`;
+  const page = await link.request(what, signal, ({ sdk, send, signal: abortSignal }) =>
     send(new sdk.ListObjectsV2Command({ Bucket, MaxKeys: 1 }), { abortSignal }),
+  );
+  if (page.Name !== undefined || page.IsTruncated !== undefined) return;
+  throw new UploadError(
+    "bad-endpoint",
+    `${what}: ${url} answers, but not as an S3 store: check S3_SERVICE_URL`,
   );
 }
