@@ -1,0 +1,92 @@
+import { join } from "node:path";
+import type { Segment } from "@audio/archive";
+import {
+  type CompressedSegment,
+  CompressError,
+  CompressionPool,
+  type CompressionTotals,
+  findFfmpeg,
+} from "@audio/compress";
+import type { KeeperContext } from "../context.js";
+import type { SegmentStep } from "../queue/step.js";
+import { hasLocal, secondsOf } from "./forms.js";
+
+/** Which segments are compressed, and how. */
+export interface CompressionPolicy {
+  readonly format: "flac" | "opus";
+  /** 0 … 8 */
+  readonly flacLevel: number;
+  /** 32 … 128 */
+  readonly opusKbps: number;
+  /** Shorter segments stay WAV. */
+  readonly minSeconds: number;
+  /** How long a finished segment waits, so that short-lived readers find the WAV. */
+  readonly delaySeconds: number;
+  readonly keepOriginal: boolean;
+  /** Part of the cores, 0 … 1. */
+  readonly cpuShare: number;
+}
+
+/** Compression as a step, and what it has done. */
+export interface CompressStep extends SegmentStep {
+  readonly totals: CompressionTotals;
+}
+
+const MINUTE_MS = 60_000;
+const LONGEST_MS = 60 * MINUTE_MS;
+// A file that ffmpeg makes wrongly four times it makes wrongly again.
+const MOST_ATTEMPTS = 4;
+/** Another file would fail in the same way. */
+const COMMON = new Set(["ffmpeg-missing", "disk-full"]);
+
+/** WAV to FLAC or Opus, verified; the WAV then goes unless it is to stay. */
+export function compressStep(policy: CompressionPolicy, context: KeeperContext): CompressStep {
+  const { settings, catalogue, tell } = context;
+  const pool = new CompressionPool({ cpuShare: policy.cpuShare });
+  const { format, flacLevel, opusKbps, keepOriginal } = policy;
+  const find = () => findFfmpeg({ encoders: [format === "flac" ? "flac" : "libopus"] });
+  find().catch(({ message }: Error) => tell("warn", `nothing is compressed until this is mended: ${message}`));
+  return {
+    name: "compress",
+    concurrency: pool.concurrency,
+    delayMs: policy.delaySeconds * 1000,
+    wants: (segment) => isWanted(segment, policy),
+    async run(segment, signal) {
+      const ffmpeg = await find();
+      const input = join(settings.dataDir, `${segment.stem}.wav`);
+      const encoder = { format, flacLevel, opusKbps } as const;
+      const done = await pool.compress({ ffmpeg, input, ...encoder, deleteOriginal: !keepOriginal, signal });
+      tell("info", "segment compressed", report(segment, done, pool.totals));
+      return () => {
+        catalogue.segments.addLocal(segment.id, format, done.bytesAfter);
+        if (done.originalDeleted) catalogue.segments.removeLocal(segment.id, "wav");
+      };
+    },
+    isCommon: (error) => error instanceof CompressError && COMMON.has(error.code),
+    retryMs(error, failures) {
+      if (error instanceof CompressError && (error.permanent || failures >= MOST_ATTEMPTS) && !COMMON.has(error.code))
+        return undefined;
+      return Math.min(LONGEST_MS, MINUTE_MS * 2 ** (failures - 1));
+    },
+    get totals() {
+      return pool.totals;
+    },
+  };
+}
+
+function isWanted(segment: Segment, { format, minSeconds }: CompressionPolicy): boolean {
+  return hasLocal(segment, "wav") && !hasLocal(segment, format) && secondsOf(segment) >= minSeconds;
+}
+
+function report({ stem }: Segment, done: CompressedSegment, totals: CompressionTotals) {
+  const { format, bytesBefore, bytesAfter, percent, timesRealTime } = done;
+  return {
+    stem,
+    format,
+    bytesBefore,
+    bytesAfter,
+    percent: Math.round(percent * 10) / 10,
+    timesRealTime: Math.round(timesRealTime),
+    inAll: { segments: totals.compressed, bytesBefore: totals.bytesBefore, bytesAfter: totals.bytesAfter },
+  };
+}
