@@ -1,10 +1,4 @@
-import {
-  type FactsContext,
-  ingestLedger,
-  isBroken,
-  type ReconcileSums,
-  reconcile,
-} from "@audio/archive";
+import { type FactsContext, ingestLedger, isBroken, type ReconcileSums, reconcile } from "@audio/archive";
 import type { KeeperContext } from "./context.js";
 
 /** How far the catalogue agrees with the files. */
@@ -112,7 +106,8 @@ export class FileSearch {
       this.#isComplete = true;
       this.#show("complete", sums);
       const { files, added, changed, gone } = sums;
-      if (added + changed + gone > 0) tell("info", "files and catalogue agree again", { files, added, changed, gone });
+      if (added + changed + gone > 0)
+        tell("info", "files and catalogue agree again", { files, added, changed, gone });
     } catch (error) {
       this.#failed(error);
     }
@@ -127,7 +122,10 @@ export class FileSearch {
     if (isBroken(error)) onTrouble(error);
   }
 
-  #show(state: SearchStatus["state"], { folders, unchangedFolders, files, added, gone }: ReconcileSums): void {
+  #show(
+    state: SearchStatus["state"],
+    { folders, unchangedFolders, files, added, gone }: ReconcileSums,
+  ): void {
     this.#status = { state, reason: undefined, folders: folders + unchangedFolders, files, added, gone };
   }
 

@@ -10,6 +10,7 @@ export interface IntakeOptions {
   /** A segment came into the catalogue that was not in it. */
   readonly begin: (segment: Segment) => void;
   readonly hook: (event: Extract<KeeperEvent, { type: "hook" }>["event"]) => void;
+  readonly look: () => void;
   /** So many events are in the catalogue. */
   readonly taken: (count: number) => void;
   readonly onTrouble: (error: unknown) => void;
@@ -70,6 +71,7 @@ export class Intake {
   #enter(event: KeeperEvent): void {
     if (event.type === "segment") this.#enterSegment(event.segment);
     else if (event.type === "hook") this.#options.hook(event.event);
+    else this.#options.look();
   }
 
   // One that is there already was found by a scan, which has begun it.

@@ -1,19 +1,15 @@
-import {
-  ArchiveError,
-  type Catalogue,
-  isBroken,
-  openCatalogue,
-  type Segment,
-  setAsideDatabase,
-} from "@audio/archive";
+import { ArchiveError, type Catalogue, isBroken, openCatalogue, setAsideDatabase } from "@audio/archive";
 import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
+import { FileSearch } from "./file-search.js";
+import { enterFound, factsContext } from "./found.js";
 import { Intake } from "./intake.js";
 import type { KeeperSettings } from "./keeper-settings.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
 import { type KeeperStatus, statusOf } from "./status.js";
-import { hookSteps, queueDeliveries, tellStep } from "./steps/hooks.js";
+import { stepsOf } from "./steps/all-steps.js";
+import { queueDeliveries } from "./steps/hooks.js";
 
 /** Takes care of what was recorded: catalogue, levels, compression, upload, hooks, retention. */
 export interface Keeper {
@@ -43,28 +39,33 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const onTrouble = troubleTeller(settings, listener, tell);
   const now = () => Date.now();
   const context: KeeperContext = { settings, catalogue, tell, now };
-  const pipeline = new Pipeline({
+  const steps = stepsOf(context);
+  const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
+  const search = new FileSearch({
     ...context,
-    steps: [tellStep(context)],
-    messages: hookSteps(context),
+    facts: factsContext(settings),
+    found: (id, isFirst) => enterFound(context, pipeline, id, isFirst),
     onTrouble,
   });
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
-    begin: (segment: Segment) => pipeline.begin(segment),
+    begin: (segment) => pipeline.begin(segment),
     hook(event) {
       for (const step of queueDeliveries(context, event)) setImmediate(() => pipeline.wake(step));
     },
+    look: () => search.look(),
     taken: (count) => listener.taken?.(count),
     onTrouble,
   });
   pipeline.start();
+  search.start();
   return {
     take: (events) => intake.take(events),
-    status: () => statusOf(catalogue, pipeline.runners),
+    status: () => statusOf(catalogue, { pipeline, search, ...steps }),
     async close() {
-      await pipeline.stop();
+      await Promise.all([pipeline.stop(), search.stop()]);
+      await steps.upload?.close();
       intake.close();
       catalogue.close();
     },

@@ -1,5 +1,9 @@
 import type { Catalogue, FormUsage, QueueLength } from "@audio/archive";
-import type { Runner } from "./queue/runner.js";
+import type { CompressionTotals } from "@audio/compress";
+import type { FileSearch, SearchStatus } from "./file-search.js";
+import type { Pipeline } from "./pipeline.js";
+import type { CompressStep } from "./steps/compress.js";
+import type { UploadStep, UploadTotals } from "./steps/upload.js";
 
 /** How the work after the segments stands. Plain values, to be shown, counted or sent. */
 export interface KeeperStatus {
@@ -8,6 +12,11 @@ export interface KeeperStatus {
   readonly catalogue: {
     readonly usage: readonly FormUsage[];
   };
+  /** How far the catalogue agrees with the files. */
+  readonly search: SearchStatus;
+  /** Since the start; undefined = not configured. */
+  readonly compression: CompressionTotals | undefined;
+  readonly upload: UploadTotals | undefined;
 }
 
 export interface QueueStatus extends QueueLength {
@@ -18,7 +27,11 @@ export interface QueueStatus extends QueueLength {
 }
 
 /** Gathers it. */
-export function statusOf({ jobs, devices }: Catalogue, runners: ReadonlyMap<string, Runner>): KeeperStatus {
+export function statusOf(
+  { jobs, devices }: Catalogue,
+  { pipeline, search, compress, upload }: Parts,
+): KeeperStatus {
+  const { runners } = pipeline;
   const lengths = new Map(jobs.lengths().map((length) => [length.step, length]));
   const steps = [...new Set([...runners.keys(), ...lengths.keys()])];
   const queues = steps.map((step) => ({
@@ -26,5 +39,18 @@ export function statusOf({ jobs, devices }: Catalogue, runners: ReadonlyMap<stri
     running: runners.get(step)?.running ?? 0,
     isWaiting: runners.get(step)?.isWaiting ?? false,
   }));
-  return { queues, catalogue: { usage: devices.usage() } };
+  return {
+    queues,
+    catalogue: { usage: devices.usage() },
+    search: search.status,
+    compression: compress?.totals,
+    upload: upload?.totals,
+  };
+}
+
+interface Parts {
+  readonly pipeline: Pick<Pipeline, "runners">;
+  readonly search: Pick<FileSearch, "status">;
+  readonly compress: CompressStep | undefined;
+  readonly upload: UploadStep | undefined;
 }

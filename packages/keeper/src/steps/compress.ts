@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Segment } from "@audio/archive";
 import {
-  type CompressedSegment,
   CompressError,
+  type CompressedSegment,
   CompressionPool,
   type CompressionTotals,
   findFfmpeg,
@@ -45,7 +45,9 @@ export function compressStep(policy: CompressionPolicy, context: KeeperContext):
   const pool = new CompressionPool({ cpuShare: policy.cpuShare });
   const { format, flacLevel, opusKbps, keepOriginal } = policy;
   const find = () => findFfmpeg({ encoders: [format === "flac" ? "flac" : "libopus"] });
-  find().catch(({ message }: Error) => tell("warn", `nothing is compressed until this is mended: ${message}`));
+  find().catch(({ message }: Error) =>
+    tell("warn", `nothing is compressed until this is mended: ${message}`),
+  );
   return {
     name: "compress",
     concurrency: pool.concurrency,
@@ -64,7 +66,11 @@ export function compressStep(policy: CompressionPolicy, context: KeeperContext):
     },
     isCommon: (error) => error instanceof CompressError && COMMON.has(error.code),
     retryMs(error, failures) {
-      if (error instanceof CompressError && (error.permanent || failures >= MOST_ATTEMPTS) && !COMMON.has(error.code))
+      if (
+        error instanceof CompressError &&
+        (error.permanent || failures >= MOST_ATTEMPTS) &&
+        !COMMON.has(error.code)
+      )
         return undefined;
       return Math.min(LONGEST_MS, MINUTE_MS * 2 ** (failures - 1));
     },

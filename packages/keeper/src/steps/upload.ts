@@ -93,7 +93,8 @@ class Upload {
   /** Local forms that should be in the store and are not. */
   missing(segment: Segment): SegmentForm[] {
     const audio = this.#upload.audio && remoteAudio(segment) === undefined ? localAudio(segment) : undefined;
-    const isMissing = ({ form, local, remote }: SegmentForm) => form === "bin" && local && remote === undefined;
+    const isMissing = ({ form, local, remote }: SegmentForm) =>
+      form === "bin" && local && remote === undefined;
     const bin = this.#upload.bin ? segment.forms.find(isMissing) : undefined;
     return [audio, bin].filter((form) => form !== undefined);
   }
@@ -141,7 +142,11 @@ class Upload {
     const metadata = segmentMetadata(segment);
     const stored = await this.#store.put(join(settings.dataDir, path), key, metadata, { signal });
     const { bucket } = this.#store;
-    catalogue.segments.setRemote(segment.id, form, bytes, { bucket, key: stored.key, verifiedUs: now() * 1000 });
+    catalogue.segments.setRemote(segment.id, form, bytes, {
+      bucket,
+      key: stored.key,
+      verifiedUs: now() * 1000,
+    });
     this.#objects++;
     this.#bytes += bytes;
     this.#lastError = undefined;

@@ -1,0 +1,25 @@
+import type { KeeperContext } from "../context.js";
+import type { MessageStep, SegmentStep } from "../queue/step.js";
+import { type CompressStep, compressStep } from "./compress.js";
+import { hookSteps, tellStep } from "./hooks.js";
+import { measureStep } from "./measure.js";
+import { audioSources } from "./sources.js";
+import { type UploadStep, uploadStep } from "./upload.js";
+
+/** Everything that can be done, as far as it is configured. */
+export interface AllSteps {
+  readonly compress: CompressStep | undefined;
+  readonly upload: UploadStep | undefined;
+  /** In the order in which a segment goes through them. */
+  readonly steps: readonly SegmentStep[];
+  readonly messages: readonly MessageStep[];
+}
+
+export function stepsOf(context: KeeperContext): AllSteps {
+  const { compression, upload } = context.settings;
+  const compress = compression && compressStep(compression, context);
+  const uploading = upload && uploadStep(upload, context);
+  const measure = measureStep(context, audioSources(context.settings.dataDir));
+  const steps = [measure, compress, uploading, tellStep(context)].filter((step) => step !== undefined);
+  return { compress, upload: uploading, steps, messages: hookSteps(context) };
+}
