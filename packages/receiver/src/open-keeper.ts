@@ -9,13 +9,13 @@ type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Na
 
 /** Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed. */
 export function openKeeper(
-  { keeper, timezone }: ReceiverSettings,
+  { catalogue, timezone, paths, compression, upload, hooks }: ReceiverSettings,
   { dataDir }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
-  if (keeper === undefined) return undefined;
+  if (!catalogue) return undefined;
   const thread = startKeeper({
-    settings: { ...keeper, dataDir, timezone },
+    settings: { dataDir, timezone, paths, compression, upload, hooks },
     onNote: (note) => events.emit("keeper", note),
   });
   const listeners = listenersOf((event) => thread.tell(event));

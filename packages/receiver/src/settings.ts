@@ -37,8 +37,11 @@ export interface ReceiverSettings {
   /** Puts the handshake in front of every `.bin`. */
   readonly binHandshake: boolean;
   readonly fsync: SyncPolicy;
-  /** What is done with segments that are complete; undefined = nothing, they are not even catalogued. */
-  readonly keeper: Omit<KeeperSettings, "dataDir" | "timezone"> | undefined;
+  /** Whether there is a catalogue, and anything is done with segments that are complete. */
+  readonly catalogue: boolean;
+  readonly compression: KeeperSettings["compression"];
+  readonly upload: KeeperSettings["upload"];
+  readonly hooks: KeeperSettings["hooks"];
   readonly minFreeBytes: number;
   readonly minFreeFiles: number;
   /** Largest frame message that a handshake may declare. */

@@ -44,7 +44,14 @@ export function compressStep(policy: CompressionPolicy, context: KeeperContext):
   const { settings, catalogue, tell } = context;
   const pool = new CompressionPool({ cpuShare: policy.cpuShare });
   const { format, flacLevel, opusKbps, keepOriginal } = policy;
-  const find = () => findFfmpeg({ encoders: [format === "flac" ? "flac" : "libopus"] });
+  let found: Promise<string> | undefined;
+  const find = () => {
+    found ??= findFfmpeg({ encoders: [format === "flac" ? "flac" : "libopus"] }).catch((error) => {
+      found = undefined; // it may be installed meanwhile
+      throw error;
+    });
+    return found;
+  };
   find().catch(({ message }: Error) =>
     tell("warn", `nothing is compressed until this is mended: ${message}`),
   );
