@@ -8,7 +8,8 @@ export type ArchiveErrorCode =
   | "catalogue-newer"
   | "catalogue-unusable"
   | "mixed-formats"
-  | "too-large-for-wav";
+  | "too-large-for-wav"
+  | "invalid-pins";
 
 /** Something about the data directory, or what is asked of it, that a person must change; the message says what. */
 export class ArchiveError extends Error {

@@ -11,6 +11,12 @@ export type { DeviceSummary, FormUsage } from "./catalogue/devices.js";
 export type { CataloguedGapQuery, GapTotal } from "./catalogue/gaps.js";
 export type { Job, QueueLength } from "./catalogue/jobs.js";
 export type { KnownFiles, KnownForm, KnownSegment } from "./catalogue/known-files.js";
+export type {
+  LocalSegment,
+  LocalSegmentQuery,
+  LocalSegments,
+  LocalUsage,
+} from "./catalogue/local-segments.js";
 export {
   FORMS,
   type Form,
@@ -23,6 +29,7 @@ export {
 } from "./catalogue/segment.js";
 export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
 export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
+export { changeFile, type FileChange } from "./change-file.js";
 export { type Clock, systemClock } from "./clock.js";
 export { lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";
@@ -44,6 +51,7 @@ export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
 export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
 export type { SessionFormat } from "./journal/records.js";
 export { type Past, recoverDataDir } from "./past.js";
+export { changePins, MOST_PINS, PINS_FILE, type Pin, readPins } from "./pins.js";
 export {
   type AudioPiece,
   type Piece,

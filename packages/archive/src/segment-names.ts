@@ -7,6 +7,8 @@ import type { PromisedFs } from "./promised-fs.js";
 // Names on which the last number is remembered: a thousand devices that share a minute's name must not each
 // count from 1 again.
 const REMEMBERED_NAMES = 4096;
+// Whoever deletes old recordings removes folders that are empty, also one that was made just now for a file to come.
+const MOST_ATTEMPTS = 10;
 
 /** A name that nobody else has, and the open file that holds it. */
 export interface ClaimedName {
@@ -112,15 +114,16 @@ export class SegmentNames {
     await parts?.sync(folder);
   }
 
-  async #openExclusive(path: string, mayMakeFolder = true): Promise<number | undefined> {
-    try {
-      return await this.#fs.open(path, "wx");
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EEXIST") return undefined;
-      if (code !== "ENOENT" || !mayMakeFolder) throw error; // a link to nothing stays one
-      await this.#makeFolder(dirname(path));
-      return this.#openExclusive(path, false);
+  async #openExclusive(path: string): Promise<number | undefined> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        if (attempts > 1) await this.#makeFolder(dirname(path));
+        return await this.#fs.open(path, "wx");
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "EEXIST") return undefined;
+        if (code !== "ENOENT" || attempts === MOST_ATTEMPTS) throw error; // a link to nothing stays one
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +11,18 @@ import { type ClaimedName, SegmentNames } from "../src/segment-names.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();
+// Tries to remove every folder below the first of them, again and again.
+const REMOVER = `
+  const { readdirSync, rmdirSync } = require("node:fs");
+  const remove = (folder) => {
+    for (const name of readdirSync(folder)) {
+      const path = folder + "/" + name;
+      if (name.includes(".")) continue;
+      try { remove(path); rmdirSync(path); } catch {}
+    }
+  };
+  console.log("ready");
+  for (;;) remove(process.argv[1]);`;
 const namesIn = (folder: string) => new SegmentNames({ fs: promised(systemFs), dataDir: folder });
 
 async function claimAll(names: SegmentNames, wanted: readonly string[]): Promise<ClaimedName[]> {
@@ -93,6 +107,22 @@ describe("a data directory that is not there", () => {
     const claimed = await claimAll(namesIn(folder), ["audio/name"]);
     expect(stems(folder, claimed)).toEqual(["audio/name"]);
     rmSync(folder, { recursive: true });
+  });
+
+  it("are found while another process removes every folder that is empty", async () => {
+    const folder = newFolder();
+    const wanted = Array.from({ length: 300 }, (_, i) => `audio/device_${i}/day/name`);
+    const remover = spawn(process.execPath, ["-e", REMOVER, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    try {
+      await once(remover.stdout, "data");
+      const names = namesIn(folder);
+      for (let i = 0; i < wanted.length; i += 3) await claimAll(names, wanted.slice(i, i + 3));
+    } finally {
+      remover.kill();
+    }
+    expect(filesBelow(folder)).toEqual(wanted.map((name) => `${name}.wav.part`).sort());
   });
 
   it("ends the search also where a link leads to nothing", async () => {

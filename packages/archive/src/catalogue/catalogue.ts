@@ -3,6 +3,7 @@ import { Devices } from "./devices.js";
 import { Gaps } from "./gaps.js";
 import { Jobs } from "./jobs.js";
 import { KnownFiles } from "./known-files.js";
+import { LocalSegments } from "./local-segments.js";
 import { Notes } from "./notes.js";
 import { Queries } from "./queries.js";
 import { Segments } from "./segments.js";
@@ -16,6 +17,8 @@ import { Sounds } from "./sounds.js";
 export class Catalogue {
   readonly devices: Devices;
   readonly segments: Segments;
+  /** Those that have files here: what takes room on the disk. */
+  readonly local: LocalSegments;
   readonly gaps: Gaps;
   readonly sounds: Sounds;
   readonly jobs: Jobs;
@@ -28,6 +31,7 @@ export class Catalogue {
     this.#queries = queries;
     this.devices = new Devices(queries);
     this.segments = new Segments(queries, this.devices);
+    this.local = new LocalSegments(queries);
     this.gaps = new Gaps(queries, this.devices);
     this.sounds = new Sounds(queries, this.devices);
     this.jobs = new Jobs(queries);

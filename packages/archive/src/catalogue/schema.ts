@@ -29,9 +29,7 @@ CREATE TABLE segments (
 );
 CREATE INDEX segments_by_device ON segments(device_id, start_us);
 CREATE INDEX segments_by_start ON segments(start_us);
-CREATE INDEX local_segments ON segments(start_us) WHERE local_forms > 0;
-CREATE INDEX local_segments_by_device ON segments(device_id, start_us) WHERE local_forms > 0;
-CREATE INDEX saved_segments ON segments(start_us) WHERE local_forms > 0 AND remote_audio > 0;
+CREATE INDEX local_segments ON segments(device_id, (remote_audio > 0), start_us) WHERE local_forms > 0;
 CREATE TABLE tracks (
   segment_id INTEGER PRIMARY KEY REFERENCES segments(id) ON DELETE CASCADE,
   track BLOB NOT NULL

@@ -16,8 +16,8 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   await syncFolder(dirname(path));
 }
 
-/** Makes what was renamed in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
+// Makes what was renamed in a folder durable.
+async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
     await handle.sync();
