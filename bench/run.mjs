@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { acknowledgedFlatOut, acknowledgedRealTime } from "./suites/acknowledged.mjs";
 import { codec } from "./suites/codec.mjs";
 import { delay } from "./suites/delay.mjs";
+import { levels } from "./suites/levels.mjs";
 import { memory } from "./suites/memory.mjs";
 import { tcp } from "./suites/tcp.mjs";
 import { websocketFlatOut } from "./suites/websocket-flat-out.mjs";
@@ -13,6 +14,7 @@ import { websocketRealTime } from "./suites/websocket-real-time.mjs";
 
 const SUITES = {
   codec: [codec],
+  levels: [levels],
   websocket: [websocketFlatOut, websocketRealTime],
   acknowledged: [acknowledgedRealTime, acknowledgedFlatOut],
   tcp: [tcp],

@@ -1,5 +1,5 @@
 import { toAmplitude, toDbfs } from "./decibel.js";
-import { byteDbfs, countWindows, FULL_SCALE, NOTHING, peakAt, rmsAt, WINDOWS_PER_SECOND } from "./track.js";
+import { byteDbfs, countWindows, FULL_SCALE, isHeard, peakAt, rmsOf, WINDOWS_PER_SECOND } from "./track.js";
 
 /** Loudness over time for a picture, one value per point; NaN where there is no audio. */
 export interface Envelope {
@@ -46,7 +46,7 @@ export function zoom(track: Uint8Array, secondsPerPoint: number): Envelope {
   const points = new Points(Math.ceil(windows / windowsPerPoint));
   for (let window = 0; window < windows; window++) {
     const point = Math.floor(window / windowsPerPoint);
-    points.add(point, point, track[peakAt(window)], track[rmsOf(window)]);
+    if (isHeard(track, window)) points.add(point, point, track[peakAt(window)], track[rmsOf(window)]);
   }
   return points.envelope();
 }
@@ -86,15 +86,12 @@ function addStretch(
   const first = Math.max(0, Math.floor((fromUs - startUs) / WINDOW_US));
   const end = Math.min(windows, Math.ceil((toUs - startUs) / WINDOW_US));
   for (let window = first; window < end; window++) {
+    if (!isHeard(track, window)) continue;
     const beginsUs = startUs + window * WINDOW_US - fromUs;
     const from = Math.max(0, Math.floor(beginsUs / stepUs));
     const last = Math.min(range.points, Math.ceil((beginsUs + WINDOW_US) / stepUs)) - 1;
     points.add(from, last, track[peakAt(window)], track[rmsOf(window)]);
   }
-}
-
-function rmsOf(window: number): number {
-  return rmsAt(Math.floor(window / WINDOWS_PER_SECOND));
 }
 
 /** Gathers windows into points. */
@@ -111,7 +108,6 @@ class Points {
 
   /** A window that lies in the points `from` to `last`. */
   add(from: number, last: number, peak: number, rms: number): void {
-    if (peak === NOTHING || rms === NOTHING) return;
     const power = POWER[rms];
     for (let point = from; point <= last; point++) {
       if (peak > this.#peaks[point]) this.#peaks[point] = peak;

@@ -4,4 +4,12 @@ export { LevelsError, type LevelsErrorCode } from "./errors.js";
 export { type LevelSummary, type Levels, type PcmShape, type SegmentLevels, summarize } from "./levels.js";
 export { type FilledRange, measurePcm } from "./measure.js";
 export { LevelMeter } from "./meter.js";
+export { detectSoundEvents, type SoundEvent, type SoundEventsFound } from "./sounds/detect.js";
+export { DEFAULT_SOUND_EVENT_OPTIONS, SOUND_EVENT_RANGES, type SoundEventOptions } from "./sounds/options.js";
+export {
+  type BackgroundState,
+  type OpenSound,
+  parseSoundEventState,
+  type SoundEventState,
+} from "./sounds/state.js";
 export { readTrack, type TrackLevels } from "./track.js";

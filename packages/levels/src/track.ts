@@ -105,6 +105,16 @@ export function peakAt(window: number): number {
   return window + second + 2;
 }
 
+/** Where a window's second has its RMS in a track. */
+export function rmsOf(window: number): number {
+  return rmsAt(Math.floor(window / WINDOWS_PER_SECOND));
+}
+
+/** Whether something was received in a window. */
+export function isHeard(track: Uint8Array, window: number): boolean {
+  return track[peakAt(window)] !== NOTHING && track[rmsOf(window)] !== NOTHING;
+}
+
 /**
  * How many windows of 100 ms a track has; its last one may be short.
  * @throws LevelsError `invalid-track`
@@ -115,10 +125,10 @@ export function countWindows(track: Uint8Array): number {
   const seconds = Math.ceil((track.length - 1) / RECORD_BYTES);
   if ((track.length - 1) % RECORD_BYTES === 1)
     throw new LevelsError("invalid-track", `${track.length} bytes: the last second of the track has no peak`);
-  const wrong = track.findIndex((byte, at) => at > 0 && byte > FULL_SCALE && byte !== NOTHING);
-  if (wrong >= 0) {
+  for (let at = 1; at < track.length; at++) {
+    if (track[at] <= FULL_SCALE || track[at] === NOTHING) continue;
     const allowed = `a level is 0 to ${FULL_SCALE}, or ${NOTHING}`;
-    throw new LevelsError("invalid-track", `byte ${wrong} of the track is ${track[wrong]}; ${allowed}`);
+    throw new LevelsError("invalid-track", `byte ${at} of the track is ${track[at]}; ${allowed}`);
   }
   return track.length - 1 - seconds;
 }
