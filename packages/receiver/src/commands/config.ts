@@ -17,10 +17,10 @@ export function addConfigCommand(program: Command): void {
   });
 }
 
-const SECRETS = new Set(SETTINGS.filter(({ secret }) => secret).map(({ key }) => key));
-
 function masked(entry: ConfigEntry): ConfigEntry {
-  return SECRETS.has(entry.key) && entry.value !== undefined ? { ...entry, value: "***" } : entry;
+  const setting = SETTINGS.find(({ key }) => key === entry.key);
+  if (setting?.shown !== undefined) return { ...entry, value: setting.shown(entry.value) };
+  return setting?.secret && entry.value !== undefined ? { ...entry, value: "***" } : entry;
 }
 
 function table(entries: readonly ConfigEntry[]): string {

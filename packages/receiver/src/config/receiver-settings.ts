@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Hook } from "@audio/keeper";
 import { parsePasswordHash } from "../access/password-hash.js";
 import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
@@ -59,6 +60,7 @@ export interface ConfigValues {
   readonly bitsPerSample: 16 | 24 | 32;
   readonly tcpIdleSeconds: number;
   readonly devices: ReceiverSettings["devices"];
+  readonly hooks: readonly Hook[];
   readonly compress: "none" | "flac" | "opus";
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "pretty" | "json";
@@ -89,7 +91,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     webPort: values.web ? values.webPort : undefined,
     paths: { pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous },
     binFiles: values.bin,
-    hooks: [],
+    hooks: hooksOf(values),
     compression: undefined,
     upload: undefined,
     minFreeBytes: values.minFreeMb * MEGABYTE,
@@ -101,6 +103,13 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     pingMs: values.pingSeconds * 1000,
     tcp: { sampleRate, channels, bitsPerSample, idleTimeoutMs: values.tcpIdleSeconds * 1000 },
   };
+}
+
+function hooksOf({ catalogue, hooks }: ConfigValues): readonly Hook[] {
+  if (catalogue || hooks.length === 0) return hooks;
+  const message =
+    "hooks are given, but the catalogue is off (--no-catalogue): what waits for hooks waits in it";
+  throw new ReceiverError("invalid-setting", message);
 }
 
 function tlsFiles({ tlsCert, tlsKey }: ConfigValues): ReceiverSettings["tls"] {

@@ -20,6 +20,8 @@ export interface Setting {
   readonly fault?: (value: unknown) => string | undefined;
   /** Its value is shown nowhere. */
   readonly secret?: true;
+  /** The value without its secrets, for people, where it may have some. */
+  readonly shown?: (value: unknown) => unknown;
 }
 
 export const number = (low: number, high: number) =>
