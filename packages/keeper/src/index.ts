@@ -19,7 +19,7 @@ export {
   type PayloadStream,
   type PayloadTimes,
 } from "./hooks/payload.js";
-export { retryDelayMs } from "./hooks/retry.js";
+export { isOutage, retryDelayMs } from "./hooks/retry.js";
 export { checkSecrets } from "./hooks/secrets.js";
 export {
   type CommandHook,

@@ -9,7 +9,7 @@ import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
 import { type KeeperStatus, statusOf } from "./status.js";
 import { stepsOf } from "./steps/all-steps.js";
-import { queueDeliveries } from "./steps/hooks.js";
+import { HookQueues } from "./steps/hook-queues.js";
 
 /** Takes care of what was recorded: catalogue, levels, compression, upload, hooks, retention. */
 export interface Keeper {
@@ -39,7 +39,8 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const onTrouble = troubleTeller(settings, listener, tell);
   const now = () => Date.now();
   const context: KeeperContext = { settings, catalogue, tell, now };
-  const steps = stepsOf(context);
+  const hookQueues = new HookQueues(context);
+  const steps = stepsOf(context, hookQueues);
   const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
   const search = new FileSearch({
     ...context,
@@ -52,7 +53,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     dataDir: settings.dataDir,
     begin: (segment) => pipeline.begin(segment),
     hook(event) {
-      for (const step of queueDeliveries(context, event)) setImmediate(() => pipeline.wake(step));
+      for (const step of hookQueues.add(event)) setImmediate(() => pipeline.wake(step));
     },
     look: () => search.look(),
     taken: (count) => listener.taken?.(count),

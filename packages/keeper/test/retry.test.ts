@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retryDelayMs } from "../src/index.js";
+import { isOutage, retryDelayMs } from "../src/index.js";
 import { DEFAULT_ATTEMPTS } from "../src/settings.js";
 
 const UNREACHABLE = { code: "hook-unreachable", retryable: true, retryAfterMs: undefined } as const;
@@ -31,8 +31,8 @@ describe("a failed delivery is tried again", () => {
     expect(hours(DEFAULT_ATTEMPTS.webhook)).toBeCloseTo(73.6, 1);
   });
 
-  it.each(["hook-refused", "hook-not-started"] as const)("three times at most after %s", (code) => {
-    const error = { ...UNREACHABLE, code };
+  it("three times at most when the other side refuses it", () => {
+    const error = { ...UNREACHABLE, code: "hook-refused" } as const;
     expect(delays(8, error).filter((ms) => ms !== undefined)).toHaveLength(2);
     expect(delays(1, error)).toEqual([undefined, undefined]);
   });
@@ -44,4 +44,15 @@ describe("a failed delivery is tried again", () => {
   it("at once and however often, if only the receiver stopped", () => {
     expect(retryDelayMs({ attempts: 1 }, { ...UNREACHABLE, code: "hook-stopped" }, 99)).toBe(0);
   });
+});
+
+it("all of a hook's deliveries wait when nobody answers, or the program is not there", () => {
+  const codes = [
+    "hook-unreachable",
+    "hook-not-started",
+    "hook-failed",
+    "hook-refused",
+    "hook-timeout",
+  ] as const;
+  expect(codes.filter((code) => isOutage({ code }))).toEqual(["hook-unreachable", "hook-not-started"]);
 });

@@ -69,7 +69,8 @@ describe("an answer", () => {
   });
 
   it.each([
-    [500, "hook-unreachable"],
+    [500, "hook-failed"],
+    [502, "hook-unreachable"],
     [503, "hook-unreachable"],
     [429, "hook-unreachable"],
     [408, "hook-unreachable"],

@@ -1,4 +1,5 @@
 import { ArchiveError } from "@audio/archive";
+import { HookError } from "@audio/keeper";
 import { SegmentsError } from "@audio/segments";
 import { Command, CommanderError } from "commander";
 import { addConfigCommand } from "./commands/config.js";
@@ -49,13 +50,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+// Their messages say what to change.
+const KNOWN = [ReceiverError, ArchiveError, SegmentsError, HookError];
+
 // What commander found wrong it has said already.
 function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { message } = error as Error;
-  const known =
-    error instanceof ReceiverError || error instanceof ArchiveError || error instanceof SegmentsError;
+  const known = KNOWN.some((kind) => error instanceof kind);
   process.stderr.write(known ? `audio-receiver: ${message}\n` : `audio-receiver: unexpected: ${message}\n`);
   const mistaken = error instanceof ReceiverError && error.code === "invalid-setting";
-  return mistaken || error instanceof SegmentsError ? 2 : 1;
+  return mistaken || error instanceof SegmentsError || error instanceof HookError ? 2 : 1;
 }

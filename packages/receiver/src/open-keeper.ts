@@ -1,19 +1,23 @@
 import type { EventEmitter } from "node:events";
 import type { Archive } from "@audio/archive";
-import { type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper";
+import { checkSecrets, type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper";
 import type { ReceiverEvents } from "./events.js";
 import type { ReceiverSettings } from "./settings.js";
 
 type HookEvent = Extract<KeeperEvent, { type: "hook" }>["event"];
 type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Name]) => void };
 
-/** Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed. */
+/**
+ * Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed.
+ * @throws HookError `hook-secret-missing`
+ */
 export function openKeeper(
   { catalogue, timezone, paths, compression, upload, hooks }: ReceiverSettings,
   { dataDir }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
   if (!catalogue) return undefined;
+  checkSecrets(hooks, process.env);
   const thread = startKeeper({
     settings: { dataDir, timezone, paths, compression, upload, hooks },
     onNote: (note) => events.emit("keeper", note),

@@ -74,6 +74,12 @@ export class Jobs {
     return this.#queries.all<{ ms: number | null }>(sql, step)[0].ms ?? undefined;
   }
 
+  /** Waiting jobs of a step. */
+  waiting(step: string): number {
+    const sql = "SELECT COUNT(*) AS count FROM jobs WHERE step = ? AND due_ms IS NOT NULL";
+    return this.#queries.all<{ count: number }>(sql, step)[0].count;
+  }
+
   has(segmentId: number, step: string): boolean {
     const sql = "SELECT 1 FROM jobs WHERE step = ? AND segment_id = ? AND due_ms IS NOT NULL";
     return this.#queries.all(sql, step, segmentId).length > 0;

@@ -11,7 +11,7 @@ export interface DeliveryContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Breaks the delivery off: `hook-stopped`. */
   readonly signal: AbortSignal;
-  /** The last lines (at most 5) that a command printed, also when it did well. */
+  /** The last lines (at most 5) that a command printed which did well; else they stand in the error. */
   readonly onOutput?: (hook: string, lines: readonly string[]) => void;
 }
 

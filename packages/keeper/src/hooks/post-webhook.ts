@@ -7,12 +7,12 @@ import { signatureOf } from "./signature.js";
 
 /** However long the other side asks to be left alone. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
-// Too early, too many, or not now: the same request may be taken later. RFC 9110, 8470, 6585.
-const LATER = [408, 425, 429];
+// Too early, too many, or nobody behind the proxy: any request may be taken later. RFC 9110, 8470, 6585.
+const LATER = [408, 425, 429, 502, 503, 504];
 
 /**
  * Posts a delivery, and takes any 2xx as its receipt.
- * @throws HookError `hook-unreachable`, `hook-refused`, `hook-timeout`, `hook-secret-missing`, `hook-stopped`
+ * @throws HookError `hook-unreachable`, `hook-failed`, `hook-refused`, `hook-timeout`, `hook-secret-missing`, `hook-stopped`
  */
 export async function postWebhook(
   hook: WebhookHook,
@@ -92,10 +92,10 @@ function reasonOf(error: unknown): string {
 
 function refusal(hook: WebhookHook, { status, headers }: Response): HookError {
   const answer = `hook ${hook.name}: ${new URL(hook.url).host} answered ${status}`;
-  if (status >= 500 || LATER.includes(status)) {
-    const retryAfterMs = retryAfter(headers.get("retry-after"));
+  const retryAfterMs = retryAfter(headers.get("retry-after"));
+  if (LATER.includes(status))
     return new HookError("hook-unreachable", answer, { retryable: true, retryAfterMs });
-  }
+  if (status >= 500) return new HookError("hook-failed", answer, { retryable: true, retryAfterMs });
   const redirect = status >= 300 && status < 400 ? ", a redirect, which is not followed" : "";
   return new HookError("hook-refused", `${answer}${redirect}`, { retryable: true });
 }

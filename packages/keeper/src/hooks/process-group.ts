@@ -1,5 +1,5 @@
 /** Between asking a command to end and ending it. */
-const GRACE_MS = 5000;
+const GRACE_MS = 2000;
 
 /** A command and all that it started, as long as that did not leave the group. */
 export class ProcessGroup {
@@ -8,7 +8,7 @@ export class ProcessGroup {
   /** @param pid of the leader, which was started `detached` */
   constructor(private readonly pid: number) {}
 
-  /** SIGTERM, and SIGKILL five seconds later. */
+  /** SIGTERM, and SIGKILL two seconds later. */
   end(): void {
     if (this.#killing !== undefined) return;
     this.#signal("SIGTERM");

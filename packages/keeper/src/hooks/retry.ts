@@ -7,8 +7,9 @@ export const DEFAULT_ATTEMPTS = { command: 8, webhook: 400 } as const;
 const FIRST_MS = 5000;
 const LONGEST_MS = 900_000;
 // What only a change on either side can mend is not worth days of trying.
-const HOPELESS: readonly HookError["code"][] = ["hook-refused", "hook-not-started"];
-const HOPELESS_ATTEMPTS = 3;
+const REFUSED_ATTEMPTS = 3;
+// Every other delivery of the hook would fail in the same way.
+const COMMON: readonly HookError["code"][] = ["hook-unreachable", "hook-not-started"];
 
 /**
  * When to try a failed delivery again: 5 s, doubled with every failure, up to 15 min; less up to a half by chance, so
@@ -27,8 +28,13 @@ export function retryDelayMs(
 ): number | undefined {
   if (!retryable) return undefined;
   if (code === "hook-stopped") return 0;
-  const allowed = HOPELESS.includes(code) ? Math.min(attempts, HOPELESS_ATTEMPTS) : attempts;
+  const allowed = code === "hook-refused" ? Math.min(attempts, REFUSED_ATTEMPTS) : attempts;
   if (failures >= allowed) return undefined;
   const backoff = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1)) * (1 - random / 2);
   return Math.round(Math.max(backoff, retryAfterMs ?? 0));
+}
+
+/** Whether it is no fault of the delivery: nobody answers, or the program is not there. All of the hook's then wait. */
+export function isOutage({ code }: Pick<HookError, "code">): boolean {
+  return COMMON.includes(code);
 }

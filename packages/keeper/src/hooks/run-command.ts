@@ -30,9 +30,9 @@ export async function runCommand(
   const tail = new OutputTail();
   child.all.on("data", (chunk: Buffer) => tail.push(chunk));
   const { ending, cut } = await endOf(child, hook.timeoutSeconds * 1000, context.signal);
-  context.onOutput?.(hook.name, tail.lines);
   const failure = failureOf(hook, ending, cut, tail.lines);
   if (failure !== undefined) throw failure;
+  if (tail.lines.length > 0) context.onOutput?.(hook.name, tail.lines);
 }
 
 function start(
@@ -119,8 +119,12 @@ function failureOf(
   const said = lines.length === 0 ? "" : `: ${lines.join(" | ")}`;
   const fail = (code: HookError["code"], what: string) =>
     new HookError(code, `hook ${hook.name}: ${what}`, { retryable: true });
+  // Too long for the system: that is this delivery's fault, and not that of the program.
   if (ending.notStarted !== undefined)
-    return fail("hook-not-started", `${hook.command[0]} cannot be started (${ending.notStarted})`);
+    return fail(
+      ending.notStarted === "E2BIG" ? "hook-failed" : "hook-not-started",
+      `${hook.command[0]} cannot be started (${ending.notStarted})`,
+    );
   if (cut === "stopped") return fail("hook-stopped", "ended because the receiver stops");
   if (cut === "timeout")
     return fail("hook-timeout", `not done after ${hook.timeoutSeconds} s, and ended${said}`);

@@ -1,6 +1,7 @@
 import type { KeeperContext } from "../context.js";
 import type { MessageStep, SegmentStep } from "../queue/step.js";
 import { type CompressStep, compressStep } from "./compress.js";
+import type { HookQueues } from "./hook-queues.js";
 import { hookSteps, tellStep } from "./hooks.js";
 import { measureStep } from "./measure.js";
 import { audioSources } from "./sources.js";
@@ -15,11 +16,13 @@ export interface AllSteps {
   readonly messages: readonly MessageStep[];
 }
 
-export function stepsOf(context: KeeperContext): AllSteps {
+export function stepsOf(context: KeeperContext, hookQueues: HookQueues): AllSteps {
   const { compression, upload } = context.settings;
   const compress = compression && compressStep(compression, context);
   const uploading = upload && uploadStep(upload, context);
   const measure = measureStep(context, audioSources(context.settings.dataDir));
-  const steps = [measure, compress, uploading, tellStep(context)].filter((step) => step !== undefined);
+  const steps = [measure, compress, uploading, tellStep(context, hookQueues)].filter(
+    (step) => step !== undefined,
+  );
   return { compress, upload: uploading, steps, messages: hookSteps(context) };
 }

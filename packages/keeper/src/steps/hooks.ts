@@ -2,13 +2,11 @@ import type { Job, Segment } from "@audio/archive";
 import type { KeeperContext } from "../context.js";
 import { HookError } from "../errors.js";
 import { deliver } from "../hooks/deliver.js";
-import { type Delivery, deliveriesFor } from "../hooks/deliveries.js";
-import type { HookEvent } from "../hooks/event.js";
-import { retryDelayMs } from "../hooks/retry.js";
+import type { Delivery } from "../hooks/deliveries.js";
+import { isOutage, retryDelayMs } from "../hooks/retry.js";
 import type { Hook } from "../hooks/settings.js";
 import type { MessageStep, SegmentStep } from "../queue/step.js";
-
-const QUEUE = "hook:";
+import { type HookQueues, QUEUE } from "./hook-queues.js";
 
 /** One queue for each hook, so that one that hangs holds up no other. */
 export function hookSteps(context: KeeperContext): MessageStep[] {
@@ -16,27 +14,15 @@ export function hookSteps(context: KeeperContext): MessageStep[] {
   return context.settings.hooks.map((hook) => hookStep(hook, context));
 }
 
-/**
- * Puts an event into the queues of the hooks that want it.
- * @returns the names of those queues
- */
-export function queueDeliveries({ settings, catalogue, now }: KeeperContext, event: HookEvent): string[] {
-  return deliveriesFor(settings.hooks, event).map((delivery) => {
-    const step = QUEUE + delivery.hook;
-    catalogue.jobs.add(step, JSON.stringify(delivery), now());
-    return step;
-  });
-}
-
 /** The last step of a segment: its hooks are told. */
-export function tellStep(context: KeeperContext): SegmentStep {
-  const isWanted = context.settings.hooks.some(({ on }) => on.includes("segment:complete"));
+export function tellStep({ settings }: KeeperContext, queues: HookQueues): SegmentStep {
+  const isWanted = settings.hooks.some(({ on }) => on.includes("segment:complete"));
   return {
     name: "tell",
     concurrency: 1,
     wants: () => isWanted,
     run: async (segment: Segment) => () => {
-      queueDeliveries(context, { event: "segment:complete", segment });
+      queues.add({ event: "segment:complete", segment });
     },
     retryMs: () => 1000,
   };
@@ -48,14 +34,26 @@ function hookStep(hook: Hook, { settings, tell }: KeeperContext): MessageStep {
   return {
     name: QUEUE + hook.name,
     concurrency: hook.concurrency,
-    async run({ payload }: Job, signal: AbortSignal) {
+    async run({ payload, attempts }: Job, signal: AbortSignal) {
       const delivery = JSON.parse(payload as string) as Delivery;
-      await deliver(hook, delivery, { dataDir, env: process.env, signal, onOutput });
-      return undefined;
+      try {
+        await deliver(hook, delivery, { dataDir, env: process.env, signal, onOutput });
+      } catch (error) {
+        if (!isInVain(hook, error, attempts + 1)) throw error;
+        const { id } = delivery;
+        tell("error", `${(error as Error).message}: given up`, { delivery: id, attempts: attempts + 1 });
+      }
+      return undefined; // one that was given up goes too: nobody would ask for it
     },
+    isCommon: (error) => error instanceof HookError && isOutage(error),
     retryMs: (error, failures) =>
       error instanceof HookError ? retryDelayMs(hook, error, failures) : undefined,
   };
+}
+
+function isInVain(hook: Hook, error: unknown, failures: number): boolean {
+  if (!(error instanceof HookError) || isOutage(error)) return false;
+  return retryDelayMs(hook, error, failures) === undefined;
 }
 
 function dropForgotten({ settings, catalogue, tell }: KeeperContext): void {

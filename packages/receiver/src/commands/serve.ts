@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import type { Command } from "commander";
 import type { Logger } from "pino";
-import { valuesOf } from "../config/load.js";
+import { adoptDotenv, valuesOf } from "../config/load.js";
 import { type ConfigValues, receiverSettings } from "../config/receiver-settings.js";
 import type { ReceiverEvents } from "../events.js";
 import { createLog, logEvents } from "../log.js";
@@ -49,6 +49,7 @@ export async function runServer(
     log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
   const stopping = new AbortController();
   onSignal((signal) => stopping.abort(signal));
+  adoptDotenv(process.cwd());
   await removeReadyFile(values); // one that a killed server left says nothing about this one
   const receiver = await serve(receiverSettings(values), events);
   logStart(log, values, receiver);

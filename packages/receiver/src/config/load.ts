@@ -84,6 +84,11 @@ function readDotenv(folder: string): Record<string, string> {
   return existsSync(path) ? parseDotenv(readFileSync(path)) : {};
 }
 
+/** What is secret stands in `.env` too, and is looked up by who needs it: variables of the process come first. */
+export function adoptDotenv(folder: string): void {
+  for (const [name, value] of Object.entries(readDotenv(folder))) process.env[name] ??= value;
+}
+
 function readConfigFile({ file, folder }: ConfigSources): Layer {
   const name = file ?? FILE_NAMES.find((candidate) => existsSync(`${folder}/${candidate}`));
   if (name === undefined) return () => undefined;

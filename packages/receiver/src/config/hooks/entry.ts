@@ -128,7 +128,7 @@ export const webhookEntry = z
     secret,
     secretEnv,
     headers,
-    timeoutSeconds: seconds(300, 10),
+    timeoutSeconds: seconds(300, 15),
     attempts: count(10_000, DEFAULT_ATTEMPTS.webhook),
   })
   .refine((entry) => entry.secret === undefined || entry.secretEnv === undefined, {
