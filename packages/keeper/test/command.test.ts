@@ -116,7 +116,7 @@ describe("a command that fails", () => {
     expect([code, retryable]).toEqual(["hook-failed", true]);
     const lines = [4, 5, 6, 7, 8].map((i) => `line ${i} _[31m`);
     expect(message).toBe(`hook test: ended with exit code 3: ${lines.join(" | ")}`);
-    expect(folder.output).toEqual(lines);
+    expect(folder.output).toEqual([]); // they stand in the message
   });
 
   it("by a signal is a failure too", async () => {

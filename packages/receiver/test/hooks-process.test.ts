@@ -28,10 +28,12 @@ async function stream(cwd: string, { ready }: ServerProcess): Promise<void> {
   expect([code, stderr]).toEqual([0, expect.any(String)]);
 }
 
-function waitingIn(folder: string, hook: string): number {
+const waitingIn = (folder: string, hook: string) => queueIn(folder, hook)?.waiting ?? 0;
+
+function queueIn(folder: string, hook: string) {
   const catalogue = openCatalogue(join(folder, "data"));
   try {
-    return catalogue.jobs.waiting(`hook:${hook}`);
+    return catalogue.jobs.lengths().find(({ step }) => step === `hook:${hook}`);
   } finally {
     catalogue.close();
   }
@@ -117,6 +119,7 @@ describe("a command of a receiver", () => {
     const server = await ServerProcess.start({ cwd, flags: FLAGS });
     await stream(cwd, server);
     await until("all wait in the queue", () => waitingIn(cwd, "gone") === 5);
+    await until("one has been tried", () => queueIn(cwd, "gone")?.failing === 1);
     const { stdout } = await server.stop();
     expect(stdout).toContain("/nowhere/at-all cannot be started (ENOENT)");
     await configure(cwd, []);
