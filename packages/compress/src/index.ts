@@ -1,5 +1,6 @@
 export type { CompressedSegment, CompressOptions, JobTimeout } from "./compress-options.js";
 export { compressSegment } from "./compress-segment.js";
+export type { CompressionSettings } from "./compression-settings.js";
 export { type CompressedFormat, type DecodeOptions, decodeAudio } from "./decode.js";
 export type { EncoderSettings } from "./encode.js";
 export { CompressError, type CompressErrorCode } from "./errors.js";

@@ -1,7 +1,7 @@
 import type { Layouts } from "@audio/archive";
+import type { CompressionSettings } from "@audio/compress";
 import type { UploadSettings } from "@audio/upload";
 import type { Hook } from "./hooks/settings.js";
-import type { CompressionPolicy } from "./steps/compress.js";
 
 /** What the keeper is told to do. Plain values: they cross threads. */
 export interface KeeperSettings {
@@ -12,7 +12,7 @@ export interface KeeperSettings {
   /** How recordings are named. */
   readonly paths: Layouts;
   /** undefined = recordings stay WAV. */
-  readonly compression: CompressionPolicy | undefined;
+  readonly compression: CompressionSettings | undefined;
   /** undefined = nothing is uploaded. */
   readonly upload: UploadSettings | undefined;
   readonly hooks: readonly Hook[];

@@ -7,7 +7,7 @@ import { type Receiver, serve } from "./serve.js";
 
 /** Settings as in the configuration file (docs/configuration.md); what is not given has its default. */
 export type ReceiverOptions = Partial<
-  Omit<ConfigValues, "hooks" | "compress" | "logLevel" | "logFormat" | "readyFile">
+  Omit<ConfigValues, "hooks" | "logLevel" | "logFormat" | "readyFile">
 > & {
   readonly hooks?: readonly HookOptions[];
   /** Takes the events; give one with listeners to hear also of files repaired at the start. */

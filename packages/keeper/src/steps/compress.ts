@@ -4,28 +4,13 @@ import {
   CompressError,
   type CompressedSegment,
   CompressionPool,
+  type CompressionSettings,
   type CompressionTotals,
   findFfmpeg,
 } from "@audio/compress";
 import type { KeeperContext } from "../context.js";
 import type { SegmentStep } from "../queue/step.js";
 import { hasLocal, secondsOf } from "./forms.js";
-
-/** Which segments are compressed, and how. */
-export interface CompressionPolicy {
-  readonly format: "flac" | "opus";
-  /** 0 … 8 */
-  readonly flacLevel: number;
-  /** 32 … 128 */
-  readonly opusKbps: number;
-  /** Shorter segments stay WAV. */
-  readonly minSeconds: number;
-  /** How long a finished segment waits, so that short-lived readers find the WAV. */
-  readonly delaySeconds: number;
-  readonly keepOriginal: boolean;
-  /** Part of the cores, 0 … 1. */
-  readonly cpuShare: number;
-}
 
 /** Compression as a step, and what it has done. */
 export interface CompressStep extends SegmentStep {
@@ -40,10 +25,10 @@ const MOST_ATTEMPTS = 4;
 const COMMON = new Set(["ffmpeg-missing", "disk-full"]);
 
 /** WAV to FLAC or Opus, verified; the WAV then goes unless it is to stay. */
-export function compressStep(policy: CompressionPolicy, context: KeeperContext): CompressStep {
+export function compressStep(policy: CompressionSettings, context: KeeperContext): CompressStep {
   const { settings, catalogue, tell } = context;
   const pool = new CompressionPool({ cpuShare: policy.cpuShare });
-  const { format, flacLevel, opusKbps, keepOriginal } = policy;
+  const { format, flacLevel, opusKbps, keepOriginal, timeout } = policy;
   let found: Promise<string> | undefined;
   const find = () => {
     found ??= findFfmpeg({ encoders: [format === "flac" ? "flac" : "libopus"] }).catch((error) => {
@@ -63,7 +48,7 @@ export function compressStep(policy: CompressionPolicy, context: KeeperContext):
     async run(segment, signal) {
       const ffmpeg = await find();
       const input = join(settings.dataDir, `${segment.stem}.wav`);
-      const encoder = { format, flacLevel, opusKbps } as const;
+      const encoder = { format, flacLevel, opusKbps, timeout };
       const done = await pool.compress({ ffmpeg, input, ...encoder, deleteOriginal: !keepOriginal, signal });
       tell("info", "segment compressed", report(segment, done, pool.totals));
       return () => {
@@ -87,8 +72,10 @@ export function compressStep(policy: CompressionPolicy, context: KeeperContext):
   };
 }
 
-function isWanted(segment: Segment, { format, minSeconds }: CompressionPolicy): boolean {
-  return hasLocal(segment, "wav") && !hasLocal(segment, format) && secondsOf(segment) >= minSeconds;
+// A crash between the two may have left a WAV beside its result, which is then verified again.
+function isWanted(segment: Segment, { format, minSeconds, keepOriginal }: CompressionSettings): boolean {
+  const isDone = hasLocal(segment, format) && keepOriginal;
+  return hasLocal(segment, "wav") && !isDone && secondsOf(segment) >= minSeconds;
 }
 
 function report({ stem }: Segment, done: CompressedSegment, totals: CompressionTotals) {

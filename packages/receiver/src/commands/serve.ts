@@ -18,16 +18,6 @@ Examples:
   $ audio-receiver serve --auth token --tls-cert cert.pem --tls-key key.pem
   $ audio-stream --wav speech.wav                 (in another terminal: a first stream)`;
 
-// Settings of the receiver that users come from; they have nothing to act on yet.
-const NOT_YET = [
-  "ENABLE_COMPRESSION",
-  "COMPRESSION_FORMAT",
-  "COMPRESSION_DELAY",
-  "DELETE_ORIGINAL_WAV",
-  "FLAC_COMPRESSION_LEVEL",
-  "OPUS_BITRATE",
-];
-
 export function addServeCommand(program: Command): void {
   const command = program.command("serve").description("record everything that devices send");
   addSettingOptions(command);
@@ -43,10 +33,6 @@ export async function runServer(
   const log = await createLog({ level: values.logLevel, format: values.logFormat });
   const events = new EventEmitter<ReceiverEvents>();
   logEvents(events, log);
-  const ignored = NOT_YET.filter((name) => process.env[name] !== undefined);
-  if (values.compress !== "none") ignored.push(`--compress ${values.compress}`);
-  if (ignored.length > 0)
-    log.warn(`${ignored.join(", ")}: compression is not part of this version, recordings stay WAV`);
   const stopping = new AbortController();
   onSignal((signal) => stopping.abort(signal));
   adoptDotenv(process.cwd());

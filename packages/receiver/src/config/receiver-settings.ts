@@ -61,7 +61,16 @@ export interface ConfigValues {
   readonly tcpIdleSeconds: number;
   readonly devices: ReceiverSettings["devices"];
   readonly hooks: readonly Hook[];
-  readonly compress: "none" | "flac" | "opus";
+  readonly compress: "flac" | "opus" | "none";
+  readonly enableCompression: boolean;
+  readonly compressMinSeconds: number;
+  readonly compressDelaySeconds: number;
+  readonly keepOriginal: boolean;
+  readonly deleteOriginalWav: boolean;
+  readonly flacLevel: number;
+  readonly opusBitrate: number;
+  readonly compressCpuShare: number;
+  readonly compressTimeoutSeconds: number;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "pretty" | "json";
   readonly readyFile: string | undefined;
@@ -92,7 +101,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     paths: { pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous },
     binFiles: values.bin,
     hooks: hooksOf(values),
-    compression: undefined,
+    compression: compressionSettings(values),
     upload: undefined,
     minFreeBytes: values.minFreeMb * MEGABYTE,
     maxMessageBytes: values.maxMessageKb * 1024,
@@ -110,6 +119,22 @@ function hooksOf({ catalogue, hooks }: ConfigValues): readonly Hook[] {
   const message =
     "hooks are given, but the catalogue is off (--no-catalogue): what waits for hooks waits in it";
   throw new ReceiverError("invalid-setting", message);
+}
+
+/** undefined: recordings stay WAV. */
+function compressionSettings(values: ConfigValues): ReceiverSettings["compression"] {
+  const { compress, enableCompression, keepOriginal, deleteOriginalWav } = values;
+  if (compress === "none" || !enableCompression) return undefined;
+  return {
+    format: compress,
+    flacLevel: values.flacLevel,
+    opusKbps: values.opusBitrate,
+    minSeconds: values.compressMinSeconds,
+    delaySeconds: values.compressDelaySeconds,
+    keepOriginal: keepOriginal || !deleteOriginalWav,
+    cpuShare: values.compressCpuShare,
+    timeout: { baseSeconds: values.compressTimeoutSeconds, perAudioSecond: 1 },
+  };
 }
 
 function tlsFiles({ tlsCert, tlsKey }: ConfigValues): ReceiverSettings["tls"] {

@@ -1,6 +1,7 @@
 import type { Setting } from "./setting-kinds.js";
 import { ACCESS } from "./settings/access.js";
 import { AUDIO } from "./settings/audio.js";
+import { COMPRESSION } from "./settings/compression.js";
 import { HOOKS } from "./settings/hooks.js";
 import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
@@ -16,6 +17,7 @@ export const SETTINGS: readonly Setting[] = [
   ...SEGMENTS,
   ...LIMITS,
   ...AUDIO,
+  ...COMPRESSION,
   ...HOOKS,
   ...PROGRAM,
 ];

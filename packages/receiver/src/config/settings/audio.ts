@@ -65,12 +65,4 @@ export const AUDIO: readonly Setting[] = [
     fallback: {},
     about: "exceptions per device",
   },
-  choice(
-    "compress",
-    "--compress <format>",
-    [],
-    ["none", "flac", "opus"],
-    "none",
-    "accepted, but recordings stay WAV in this version",
-  ),
 ];
