@@ -1,5 +1,5 @@
 import { UploadError, type UploadErrorCode } from "./errors.js";
-import type { StoreSettings } from "./settings.js";
+import type { StoreSettings } from "./store-settings.js";
 
 /** What stores call their errors: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const STORE_CODES: Readonly<Record<string, UploadErrorCode>> = {

@@ -17,7 +17,8 @@ export {
 export type { ObjectInfo } from "./object-info.js";
 export type { PutOptions, StoredObject } from "./put.js";
 export type { ObjectRead, ReadOptions } from "./read.js";
-export { resolveUpload, type StoreCredentials, type StoreSettings, type UploadSettings } from "./settings.js";
+export { resolveUpload } from "./resolve.js";
 export { createStore, type Store } from "./store.js";
+export type { StoreCredentials, StoreSettings, UploadSettings } from "./store-settings.js";
 export type { UnfinishedUpload } from "./unfinished.js";
 export type { UploadValues } from "./values.js";

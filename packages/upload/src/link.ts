@@ -3,7 +3,7 @@ import { type Attempt, attempt } from "./attempt.js";
 import { UploadError } from "./errors.js";
 import { asUploadError } from "./explain.js";
 import { type LoadedClient, loadClient, type Sdk } from "./sdk.js";
-import type { StoreSettings } from "./settings.js";
+import type { StoreSettings } from "./store-settings.js";
 
 // What passes by itself within a second, as a connection that the other side had just closed; whatever lasts longer
 // is for whoever has a queue.

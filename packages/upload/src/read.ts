@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { UploadError } from "./errors.js";
 import { asUploadError, statusOf } from "./explain.js";
 import type { Reaching } from "./link.js";
-import type { StoreSettings } from "./settings.js";
+import type { StoreSettings } from "./store-settings.js";
 
 export interface ReadOptions {
   /** First byte; default 0. */

@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { StoreSettings } from "./settings.js";
+import type { StoreSettings } from "./store-settings.js";
 
 /** The AWS SDK, as it is when loaded. */
 export type Sdk = typeof import("@aws-sdk/client-s3");

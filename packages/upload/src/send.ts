@@ -3,8 +3,8 @@ import type { PutObjectCommand, UploadPartCommand } from "@aws-sdk/client-s3";
 import type { Bandwidth } from "./bandwidth.js";
 import type { FileDigest, PartDigest } from "./digest.js";
 import type { Link, Requesting } from "./link.js";
-import type { StoreSettings } from "./settings.js";
 import type { SourceFile } from "./source-file.js";
+import type { StoreSettings } from "./store-settings.js";
 import type { Turns } from "./turns.js";
 
 /** What all transfers of a store share. */

@@ -8,7 +8,7 @@ import { headObject, type ObjectInfo } from "./object-info.js";
 import { type PutOptions, putFile, type StoredObject, verifyFile } from "./put.js";
 import { type ObjectRead, type ReadOptions, readObject } from "./read.js";
 import type { Sending } from "./send.js";
-import type { StoreSettings } from "./settings.js";
+import type { StoreSettings } from "./store-settings.js";
 import { Turns } from "./turns.js";
 import { abortOrphans, type UnfinishedUpload } from "./unfinished.js";
 

@@ -3,6 +3,7 @@ import { parse as parseDotenv } from "dotenv";
 import { parse as parseYaml } from "yaml";
 import { withoutSecrets } from "../access/token.js";
 import { ReceiverError } from "../errors.js";
+import { canonicalKeys } from "./file-keys.js";
 import type { ConfigValues } from "./receiver-settings.js";
 import type { Setting } from "./setting-kinds.js";
 import { SETTINGS } from "./settings-table.js";
@@ -93,7 +94,8 @@ function readConfigFile({ file, folder }: ConfigSources): Layer {
   const name = file ?? FILE_NAMES.find((candidate) => existsSync(`${folder}/${candidate}`));
   if (name === undefined) return () => undefined;
   const path = file ?? `${folder}/${name}`;
-  const values = parseConfigFile(path);
+  const known = SETTINGS.map(({ key }) => key);
+  const values = canonicalKeys(parseConfigFile(path), known, path);
   refuseUnknown(Object.keys(values), `${path}: setting`);
   return ({ key }) =>
     values[key] === undefined ? undefined : { value: values[key], source: `file ${name}` };

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { Hook } from "@audio/keeper";
+import { resolveUpload, UploadError, type UploadSettings, type UploadValues } from "@audio/upload/settings";
 import { parsePasswordHash } from "../access/password-hash.js";
 import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
 
 /** Settings by the names that people use, as the table defines them. */
-export interface ConfigValues {
+export interface ConfigValues extends UploadValues {
   readonly dataDir: string;
   readonly host: string;
   readonly tcpHost: string | undefined;
@@ -103,6 +104,8 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     hooks: hooksOf(values),
     compression: compressionSettings(values),
     upload: undefined,
+    compression: undefined,
+    upload: uploadSettings(values),
     minFreeBytes: values.minFreeMb * MEGABYTE,
     maxMessageBytes: values.maxMessageKb * 1024,
     backlogBytes: values.memoryMb * MEGABYTE,
@@ -154,4 +157,15 @@ function webAccess(values: ConfigValues): ReceiverSettings["webAccess"] {
     );
   const hash = webPasswordHash === undefined ? undefined : parsePasswordHash(webPasswordHash);
   return { username, secret: webPassword ?? hash, metricsToken };
+}
+
+function uploadSettings(values: ConfigValues): UploadSettings | undefined {
+  if (values.s3Enabled && !values.catalogue)
+    throw new ReceiverError("invalid-setting", "s3Enabled needs the catalogue: leave out --no-catalogue");
+  try {
+    return resolveUpload(values);
+  } catch (error) {
+    if (error instanceof UploadError) throw new ReceiverError("invalid-setting", error.message);
+    throw error;
+  }
 }

@@ -32,10 +32,11 @@ const numericText = () =>
     .string()
     .regex(/^\d+(\.\d+)?$/)
     .transform(Number);
-const yesNo = z.union([
+const word = z.string().toLowerCase();
+export const yesNo = z.union([
   z.boolean(),
-  z.enum(["true", "yes", "1", "on"]).transform(() => true),
-  z.enum(["false", "no", "0", "off"]).transform(() => false),
+  word.pipe(z.enum(["true", "yes", "1", "on"])).transform(() => true),
+  word.pipe(z.enum(["false", "no", "0", "off"])).transform(() => false),
 ]);
 export const text = z.string().min(1);
 export const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/);

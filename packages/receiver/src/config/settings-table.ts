@@ -7,6 +7,7 @@ import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
 import { PROGRAM } from "./settings/program.js";
 import { SEGMENTS } from "./settings/segments.js";
+import { UPLOAD } from "./settings/upload.js";
 import { WEB } from "./settings/web.js";
 
 /** All settings of `serve`, in the order in which help and `config` show them. */
@@ -19,5 +20,6 @@ export const SETTINGS: readonly Setting[] = [
   ...AUDIO,
   ...COMPRESSION,
   ...HOOKS,
+  ...UPLOAD,
   ...PROGRAM,
 ];
