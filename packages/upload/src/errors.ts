@@ -63,7 +63,6 @@ export class UploadError extends Error {
   /** HTTP status with which the store answered, if it did. */
   readonly status: number | undefined;
 
-
   constructor(
     readonly code: UploadErrorCode,
     message: string,
