@@ -21,5 +21,6 @@ export const SETTINGS: readonly Setting[] = [
   ...COMPRESSION,
   ...HOOKS,
   ...UPLOAD,
+  ...HOOKS,
   ...PROGRAM,
 ];
