@@ -103,8 +103,6 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     binFiles: values.bin,
     hooks: hooksOf(values),
     compression: compressionSettings(values),
-    upload: undefined,
-    compression: undefined,
     upload: uploadSettings(values),
     minFreeBytes: values.minFreeMb * MEGABYTE,
     maxMessageBytes: values.maxMessageKb * 1024,

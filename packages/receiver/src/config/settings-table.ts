@@ -19,7 +19,6 @@ export const SETTINGS: readonly Setting[] = [
   ...LIMITS,
   ...AUDIO,
   ...COMPRESSION,
-  ...HOOKS,
   ...UPLOAD,
   ...HOOKS,
   ...PROGRAM,
