@@ -18,6 +18,8 @@ export interface EncoderSettings {
 export const DEFAULT_FLAC_LEVEL = 5;
 export const DEFAULT_OPUS_KBPS = 64;
 
+type PcmKind = Pick<WavRecording, "channels" | "bitsPerSample">;
+
 export interface EncodeJob {
   readonly ffmpeg: string;
   readonly wav: WavRecording;
@@ -73,7 +75,7 @@ export async function checkEncodable(job: EncodeJob): Promise<void> {
 }
 
 /** The rates that ffmpeg writes into FLAC's frame headers (RFC 9639, 9.1.2). */
-function isFlacRate(rate: number): boolean {
+export function isFlacRate(rate: number): boolean {
   return rate < 65_535 || (rate % 10 === 0 && rate < 655_350);
 }
 
@@ -100,13 +102,14 @@ function sampleArguments(wav: WavRecording, bytes: number): string[] {
   return ["-threads", "1", "-protocol_whitelist", "subfile,file", ...format, "-i", range];
 }
 
-function encoderArguments(wav: WavRecording, settings: EncoderSettings): string[] {
+/** How ffmpeg encodes samples of this kind, to whatever output is named behind. */
+export function encoderArguments(wav: PcmKind, settings: EncoderSettings): string[] {
   const encoder = settings.format === "flac" ? flacArguments(wav, settings) : opusArguments(wav, settings);
   return ["-map", "0:a:0", "-threads", "1", ...encoder, "-f", settings.format];
 }
 
 function flacArguments(
-  { bitsPerSample }: WavRecording,
+  { bitsPerSample }: PcmKind,
   { flacLevel = DEFAULT_FLAC_LEVEL }: EncoderSettings,
 ): string[] {
   const depth = bitsPerSample === 32 ? ["-strict", "experimental", "-bits_per_raw_sample", "32"] : [];
@@ -115,17 +118,14 @@ function flacArguments(
 
 // Mapping family 1 would take the channels for loudspeakers, give one of six to a subwoofer and cut it at 120 Hz;
 // 255 keeps them apart, in their order (RFC 7845, 5.1.1.3).
-function opusArguments(
-  { channels }: WavRecording,
-  { opusKbps = DEFAULT_OPUS_KBPS }: EncoderSettings,
-): string[] {
+function opusArguments({ channels }: PcmKind, { opusKbps = DEFAULT_OPUS_KBPS }: EncoderSettings): string[] {
   const kbps = opusKbps * Math.ceil(channels / 2);
   const mapping = channels > 2 ? ["-mapping_family", "255"] : [];
   return ["-c:a", "libopus", "-application", "voip", "-b:a", `${kbps}k`, ...mapping];
 }
 
 /** ffmpeg's own text form of tags: no limit of length, unlike an argument. */
-function metadataText(metadata: RecordingMetadata): string {
+export function metadataText(metadata: RecordingMetadata): string {
   const { title, artist, date, software, comment } = recordingTags(metadata);
   const tags = Object.entries({ title, artist, date, software, comment });
   const lines = tags

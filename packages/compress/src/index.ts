@@ -3,6 +3,7 @@ export { compressSegment } from "./compress-segment.js";
 export type { CompressionSettings } from "./compression-settings.js";
 export { type CompressedFormat, type DecodeOptions, decodeAudio } from "./decode.js";
 export type { EncoderSettings } from "./encode.js";
+export { type EncodeAudioOptions, encodeAudio } from "./encode-audio.js";
 export { CompressError, type CompressErrorCode } from "./errors.js";
 export { type FindFfmpegOptions, findFfmpeg } from "./ffmpeg.js";
 export { removeStalePart } from "./part-file.js";

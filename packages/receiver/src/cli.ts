@@ -1,10 +1,12 @@
 import { ArchiveError } from "@audio/archive";
+import { CompressError } from "@audio/compress";
 import { HookError } from "@audio/keeper";
 import { SegmentsError } from "@audio/segments";
 import { Command, CommanderError } from "commander";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
+import { addExportCommand } from "./commands/export.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addHashPasswordCommand } from "./commands/hash-password.js";
 import { addRecoverCommand } from "./commands/recover.js";
@@ -21,6 +23,7 @@ Examples:
   $ audio-receiver token add kitchen              a token for a device, for serve --auth token
   $ audio-receiver convert stream_7.bin           frames as received → WAV
   $ audio-receiver gaps                           what is missing, when, and why
+  $ audio-receiver export --from -1h              the last hour of a device, as one file
   $ audio-receiver config                         what is in effect, and why`;
 
 const COMMANDS = [
@@ -31,6 +34,7 @@ const COMMANDS = [
   addConvertCommand,
   addRecoverCommand,
   addGapsCommand,
+  addExportCommand,
   addConfigCommand,
 ];
 
@@ -51,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 // Their messages say what to change.
-const KNOWN = [ReceiverError, ArchiveError, SegmentsError, HookError];
+const KNOWN = [ReceiverError, ArchiveError, CompressError, SegmentsError, HookError];
 
 // What commander found wrong it has said already.
 function reported(error: unknown): number {

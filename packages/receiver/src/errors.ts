@@ -3,6 +3,8 @@ export type ReceiverErrorCode =
   | "cannot-listen"
   | "invalid-setting"
   | "invalid-bin"
+  | "nothing-recorded"
+  | "export-failed"
   | "invalid-certificate"
   | "invalid-tokens";
 

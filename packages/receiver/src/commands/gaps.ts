@@ -5,6 +5,7 @@ import { GAP_CAUSES, type GapCause, TimeZone } from "@audio/segments";
 import { type Command, Option } from "commander";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
+import { shownDuration, shownTime } from "../shown-time.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 import { timeOf } from "./time-of.js";
 
@@ -69,13 +70,19 @@ async function* asTable(gaps: AsyncIterable<GapRecord>, zone: TimeZone): AsyncGe
   const sums = new Map<GapCause, { gaps: number; us: number }>();
   for await (const gap of gaps) {
     if (sums.size === 0) yield row(["when", "how long", "cause", "in the file", "device"]);
-    yield row([when(gap.startUs, zone), lengthOf(gap), gap.cause, gap.filled ? "silence" : "-", who(gap)]);
+    yield row([
+      shownTime(gap.startUs, zone),
+      lengthOf(gap),
+      gap.cause,
+      gap.filled ? "silence" : "-",
+      who(gap),
+    ]);
     const sum = sums.get(gap.cause) ?? { gaps: 0, us: 0 };
     sums.set(gap.cause, { gaps: sum.gaps + gap.gaps, us: sum.us + gap.lengthUs });
   }
   yield sums.size === 0 ? "no gaps\n" : "\n";
   for (const [cause, { gaps: count, us }] of sums)
-    yield `${count} ${count === 1 ? "gap" : "gaps"}, ${duration(us)} in all: ${cause}\n`;
+    yield `${count} ${count === 1 ? "gap" : "gaps"}, ${shownDuration(us)} in all: ${cause}\n`;
 }
 
 const WIDTHS = [23, 20, 14, 11, 0];
@@ -87,28 +94,9 @@ function row(cells: readonly string[]): string {
     .trimEnd()}\n`;
 }
 
-function when(us: number, zone: TimeZone): string {
-  const { year, month, day, hour, minute, second, microsecond } = zone.local(us);
-  const two = (n: number) => String(n).padStart(2, "0");
-  const ms = String(Math.floor(microsecond / 1000)).padStart(3, "0");
-  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.${ms}`;
-}
-
 function lengthOf({ lengthUs, gaps, startUs, endUs }: GapRecord): string {
-  if (gaps === 1) return duration(lengthUs);
-  return `${duration(lengthUs)} of ${duration(endUs - startUs)}`;
-}
-
-/** `0.02 s`, `59.5 s`, `3 min 5 s`, `2 h 0 min`, `3 d 4 h` */
-function duration(us: number): string {
-  const seconds = Math.round(us / 1000) / 1000;
-  if (seconds < 60) return `${seconds} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  const hours = Math.round(minutes / 60);
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (gaps === 1) return shownDuration(lengthUs);
+  return `${shownDuration(lengthUs)} of ${shownDuration(endUs - startUs)}`;
 }
 
 function who({ device, streamId, source }: GapRecord): string {

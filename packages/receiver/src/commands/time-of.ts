@@ -9,9 +9,9 @@ const UNITS_US: Readonly<Record<string, number>> = {
 };
 const AGO = /^-(\d{1,6})([smhd])$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
-const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/;
+const DATE_TIME = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/;
 const ALLOWED =
-  "a date (2026-11-20), a time (2026-11-20T18:00, with Z or +01:00 if it is not local), or so long ago (-30m, -2h, -7d)";
+  "a date (2026-11-20), a time (2026-11-20T18:00 or 18:00:05.25, with Z or +01:00 if it is not local), or so long ago (-30m, -2h, -7d)";
 
 /**
  * The time that a person means, UTC in microseconds since the epoch: a date, a time, or `-2h`. Without an offset it
@@ -38,10 +38,11 @@ function dateOf(text: string, zone: TimeZone, daysLater: number): number | undef
 function dateTimeOf(text: string, zone: TimeZone): number | undefined {
   const parts = DATE_TIME.exec(text);
   if (parts === null) return undefined;
-  const [, year, month, day, hour, minute, second = "00", offset] = parts;
+  const [, year, month, day, hour, minute, second = "00", fraction = "", offset] = parts;
   const ms = utcMs(`${year}-${month}-${day}`, `${hour}:${minute}:${second}`);
   if (ms === undefined) return undefined;
-  return offset === undefined ? inZone(ms, zone) : (ms - offsetMs(offset)) * 1000;
+  const us = offset === undefined ? inZone(ms, zone) : (ms - offsetMs(offset)) * 1000;
+  return us + Math.round(Number(`0${fraction}`) * 1_000_000);
 }
 
 // Date takes the 31st of February for the 3rd of March.
