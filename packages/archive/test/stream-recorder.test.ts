@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { measurePcm, placeGaps } from "@audio/levels";
 import { formatFrame } from "@audio/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -33,6 +34,10 @@ const cases: fc.Arbitrary<Case> = fc.record({
   segmentFrames: fc.integer({ min: 100, max: 4000 }),
   steps: fc.array(steps, { minLength: 1, maxLength: 25 }),
 });
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
 
 /** Plays steps to a recorder, and knows what must come of it. */
 class Take {
@@ -139,7 +144,9 @@ describe("a recorded stream", () => {
             gaps,
             software: "studio 1.0",
           });
+          const { filled } = placeGaps(startUs, SAMPLE_RATE, gaps);
           expect(levels.rmsDbfs).toHaveLength(Math.ceil(samples / SAMPLE_RATE));
+          expect(await measurePcm(onePiece(segment.audio), stream, filled)).toEqual(levels);
           if (bin !== undefined) expect(readFileSync(bin.path).length).toBe(bin.bytes);
           expect(stream).toMatchObject({ channels: all.channels, bitsPerSample: all.bitsPerSample });
         }

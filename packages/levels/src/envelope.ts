@@ -1,5 +1,15 @@
 import { toAmplitude, toDbfs } from "./decibel.js";
-import { byteDbfs, countWindows, FULL_SCALE, isHeard, peakAt, rmsOf, WINDOWS_PER_SECOND } from "./track.js";
+import { type Hole, type Run, runsOf } from "./gaps.js";
+import {
+  byteDbfs,
+  countWindows,
+  FULL_SCALE,
+  isHeard,
+  peakAt,
+  rmsOf,
+  WINDOW_US,
+  WINDOWS_PER_SECOND,
+} from "./track.js";
 
 /** Loudness over time for a picture, one value per point; NaN where there is no audio. */
 export interface Envelope {
@@ -14,6 +24,8 @@ export interface Stretch {
   /** UTC, microseconds since the epoch, of the track's first window. */
   readonly startUs: number;
   readonly track: Uint8Array;
+  /** Where its file leaves time out, in order, as `placeGaps` finds it; none unless told. */
+  readonly holes?: readonly Hole[];
 }
 
 /** Which time a {@link waveform} shows, and how finely. */
@@ -26,7 +38,6 @@ export interface WaveformRange {
   readonly points: number;
 }
 
-const WINDOW_US = 1_000_000 / WINDOWS_PER_SECOND;
 const MAX_POINTS = 1_000_000;
 
 /** Power of each level byte. */
@@ -76,21 +87,21 @@ function checkRange({ fromUs, toUs, points }: WaveformRange): void {
     throw new RangeError(`a waveform has 1 to ${MAX_POINTS} points, not ${points}`);
 }
 
-function addStretch(
-  points: Points,
-  { startUs, track }: Stretch,
-  { fromUs, toUs, ...range }: WaveformRange,
-): void {
-  const windows = countWindows(track);
+function addStretch(points: Points, { startUs, track, holes = [] }: Stretch, range: WaveformRange): void {
+  for (const run of runsOf(startUs, countWindows(track), holes)) addRun(points, track, run, range);
+}
+
+function addRun(points: Points, track: Uint8Array, { from, to, startUs }: Run, range: WaveformRange): void {
+  const { fromUs, toUs } = range;
   const stepUs = (toUs - fromUs) / range.points;
-  const first = Math.max(0, Math.floor((fromUs - startUs) / WINDOW_US));
-  const end = Math.min(windows, Math.ceil((toUs - startUs) / WINDOW_US));
+  const first = Math.max(from, from + Math.floor((fromUs - startUs) / WINDOW_US));
+  const end = Math.min(to, from + Math.ceil((toUs - startUs) / WINDOW_US));
   for (let window = first; window < end; window++) {
     if (!isHeard(track, window)) continue;
-    const beginsUs = startUs + window * WINDOW_US - fromUs;
-    const from = Math.max(0, Math.floor(beginsUs / stepUs));
+    const beginsUs = startUs + (window - from) * WINDOW_US - fromUs;
+    const point = Math.max(0, Math.floor(beginsUs / stepUs));
     const last = Math.min(range.points, Math.ceil((beginsUs + WINDOW_US) / stepUs)) - 1;
-    points.add(from, last, track[peakAt(window)], track[rmsOf(window)]);
+    points.add(point, last, track[peakAt(window)], track[rmsOf(window)]);
   }
 }
 

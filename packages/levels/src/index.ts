@@ -1,8 +1,9 @@
 export { SILENCE_DBFS, toAmplitude, toDbfs } from "./decibel.js";
 export { type Envelope, type Stretch, toAmplitudes, type WaveformRange, waveform, zoom } from "./envelope.js";
 export { LevelsError, type LevelsErrorCode } from "./errors.js";
+export { type FilledRange, type GapPlaces, type Hole, placeGaps, type SegmentGap } from "./gaps.js";
 export { type LevelSummary, type Levels, type PcmShape, type SegmentLevels, summarize } from "./levels.js";
-export { type FilledRange, measurePcm } from "./measure.js";
+export { measurePcm } from "./measure.js";
 export { LevelMeter } from "./meter.js";
 export { detectSoundEvents, type SoundEvent, type SoundEventsFound } from "./sounds/detect.js";
 export { DEFAULT_SOUND_EVENT_OPTIONS, SOUND_EVENT_RANGES, type SoundEventOptions } from "./sounds/options.js";

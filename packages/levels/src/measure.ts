@@ -1,17 +1,13 @@
+import type { FilledRange } from "./gaps.js";
 import type { Levels, PcmShape } from "./levels.js";
 import { LevelMeter } from "./meter.js";
-
-/** Silence in the audio that stands for audio which is missing, in sample frames. */
-export interface FilledRange {
-  readonly start: number;
-  readonly samples: number;
-}
 
 /**
  * Measures audio that is read back; the same levels as {@link LevelMeter} made of it while it was recorded.
  *
  * @param pcm samples in any cuts; a torn last sample is left out
- * @param filled silence in place of missing audio, in order: without it, that silence counts as what was sent
+ * @param filled silence in place of missing audio, in order, as `placeGaps` finds it: without it, that silence counts as
+ * what was sent
  * @throws RangeError for a shape that is none, and whatever `pcm` throws
  */
 export async function measurePcm(

@@ -4,6 +4,9 @@ import { LevelsError } from "./errors.js";
 /** Windows of a second: each peak of a track is that of 100 ms. */
 export const WINDOWS_PER_SECOND = 10;
 
+/** Microseconds of a window. */
+export const WINDOW_US = 1_000_000 / WINDOWS_PER_SECOND;
+
 /** First byte of a track. */
 export const TRACK_VERSION = 1;
 

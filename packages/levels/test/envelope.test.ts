@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   LevelMeter,
   LevelsError,
+  placeGaps,
   readTrack,
   summarize,
   toAmplitude,
@@ -105,6 +106,19 @@ describe("waveform", () => {
     ]);
   });
 
+  it("draws what is behind a hole where it belongs", () => {
+    const track = trackOf([same(200), [...same(180, 5), ...same(120, 5)]]);
+    const gaps = [
+      { startUs: startUs + 1.5 * SECOND_US, samples: 24_000, filled: false },
+      { startUs: startUs - SECOND_US, samples: 8000, filled: false },
+    ];
+    const { holes } = placeGaps(startUs, 8000, gaps);
+    const range = { fromUs: startUs, toUs: startUs + 5.5 * SECOND_US, points: 11 };
+    const { peakDbfs } = waveform([{ startUs, track, holes }], range);
+    const hole = new Array<number>(6).fill(HOLE);
+    expect(Array.from(peakDbfs)).toEqual([-20, -20, -30, ...hole, -60, HOLE]);
+  });
+
   it("shows every peak at every zoom, also finer than it was measured", () => {
     fc.assert(
       fc.property(tracks, fc.integer({ min: 1, max: 400 }), fc.nat(3 * SECOND_US), (track, points, lead) => {
@@ -164,4 +178,23 @@ it("summarizes a segment, its short last second by its length", () => {
 it("goes from dBFS to amplitudes and back", () => {
   for (const dbfs of [0, -6, -60, -119]) expect(toDbfs(toAmplitude(dbfs))).toBeCloseTo(dbfs, 9);
   expect([toAmplitude(-120), toAmplitude(HOLE), toDbfs(0), toDbfs(1e-9)]).toEqual([0, HOLE, -120, -120]);
+});
+
+it("places gaps in the file: what is left out moves all behind it", () => {
+  const gaps = [
+    { startUs: 9_000_000, samples: 100, filled: true },
+    { startUs: 5_000_000, samples: 50, filled: false },
+    { startUs: 3_000_000, samples: 20, filled: true },
+    { startUs: 2_000_000, samples: 20, filled: false },
+    { startUs: 4_000_000, samples: 1e12, filled: false },
+    { startUs: 4_000_000, samples: HOLE, filled: true },
+    { startUs: HOLE, samples: 5, filled: true },
+  ];
+  expect(placeGaps(2_000_000, 100, gaps)).toEqual({
+    filled: [
+      { start: 100, samples: 20 },
+      { start: 650, samples: 100 },
+    ],
+    holes: [{ afterUs: 3_000_000, lengthUs: 500_000 }],
+  });
 });

@@ -95,6 +95,17 @@ describe("what is missing", () => {
     ]);
   });
 
+  it("within a segment, with nothing in its place, does the same", () => {
+    const track = trackOf([...quiet(20), sound(8, 9), sound(0, 1), ...quiet(3)]);
+    const holes = [{ afterUs: 21 * SECOND_US, lengthUs: 60 * SECOND_US }];
+    const { events, state } = detectSoundEvents({ startUs: 0, track, holes }, undefined);
+    expect(events.map(({ startUs, endUs }) => [startUs / SECOND_US, endUs / SECOND_US])).toEqual([
+      [20.8, 21],
+      [81, 81.2],
+    ]);
+    expect(state.endUs).toBe(85 * SECOND_US);
+  });
+
   it("for long makes the background forgotten", () => {
     for (const [hours, events] of [
       [0.9, 1],

@@ -160,8 +160,15 @@ describe.concurrent("a completed segment's event", () => {
       },
       samples: 40_000,
       gaps: [],
-      levels: { peakDbfs: [-6.02, -120, -6.02], rmsDbfs: [-6.02, -120, -6.02] },
+      levels: {
+        peakDbfs: [-6.02, -120, -6.02],
+        rmsDbfs: [-6.02, -120, -6.02],
+        clippedSamples: 0,
+        flatSeconds: 1,
+      },
     });
+    const [loud, silent] = [228, 0].map((level) => new Array<number>(11).fill(level));
+    expect(Array.from(segment.levels.track)).toEqual([1, ...loud, ...silent, ...loud.slice(5)]);
     expect(segment.path.startsWith(`${server.dataDir}/received/kitchen/`)).toBe(true);
     expect(segment.bin?.path).toBe(segment.path.replace(/\.wav$/, ".bin"));
     expect(segment.startUs).toBeGreaterThanOrEqual(before - 100_000);

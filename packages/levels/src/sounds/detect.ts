@@ -1,5 +1,6 @@
 import type { Stretch } from "../envelope.js";
-import { byteDbfs, countWindows, isHeard, peakAt, rmsOf, WINDOWS_PER_SECOND } from "../track.js";
+import { type Run, runsOf } from "../gaps.js";
+import { byteDbfs, countWindows, isHeard, peakAt, rmsOf, WINDOW_US, WINDOWS_PER_SECOND } from "../track.js";
 import { Background, firstBackground } from "./background.js";
 import { completeOptions, type SoundEventOptions } from "./options.js";
 import type { OpenSound, SoundEventState } from "./state.js";
@@ -28,8 +29,6 @@ export interface SoundEventsFound {
   /** For the stream's next segment. */
   readonly state: SoundEventState;
 }
-
-const WINDOW_US = 1_000_000 / WINDOWS_PER_SECOND;
 
 /** The second's RMS must rise as well: a single click is a peak, but hardly any energy. */
 const RMS_RISE_DB = 2;
@@ -62,7 +61,6 @@ export function detectSoundEvents(
 class Detection {
   readonly #segment: Stretch;
   readonly #options: Required<SoundEventOptions>;
-  readonly #windows: number;
   readonly #background: Background | undefined;
   readonly #events: SoundEvent[] = [];
   #open: OpenSound | undefined;
@@ -71,7 +69,6 @@ class Detection {
     const { startUs, track } = segment;
     this.#segment = segment;
     this.#options = options;
-    this.#windows = countWindows(track);
     this.#open = state?.event ?? undefined;
     const awayUs = state === undefined ? Number.POSITIVE_INFINITY : startUs - state.endUs;
     const isKnown = awayUs <= options.forgetSeconds * 1_000_000;
@@ -81,18 +78,24 @@ class Detection {
   }
 
   run(): SoundEventsFound {
-    const { startUs, track } = this.#segment;
-    for (let window = 0; window < this.#windows; window++) {
-      const nowUs = startUs + window * WINDOW_US;
-      this.#endIfOver(nowUs);
-      if (isHeard(track, window))
-        this.#hear(nowUs, byteDbfs(track[peakAt(window)]), byteDbfs(track[rmsOf(window)]));
-    }
-    const endUs = startUs + this.#windows * WINDOW_US;
+    const { startUs, track, holes = [] } = this.#segment;
+    const runs = runsOf(startUs, countWindows(track), holes);
+    for (const run of runs) this.#hearRun(run);
+    const endUs = runs.reduce((_, run) => run.startUs + (run.to - run.from) * WINDOW_US, startUs);
     this.#endIfOver(endUs);
     if (this.#open !== undefined) this.#tell(this.#open, false);
     const background = this.#background?.state ?? null;
     return { events: this.#events, state: { version: 1, endUs, background, event: this.#open ?? null } };
+  }
+
+  #hearRun({ from, to, startUs }: Run): void {
+    const { track } = this.#segment;
+    for (let window = from; window < to; window++) {
+      const nowUs = startUs + (window - from) * WINDOW_US;
+      this.#endIfOver(nowUs);
+      if (isHeard(track, window))
+        this.#hear(nowUs, byteDbfs(track[peakAt(window)]), byteDbfs(track[rmsOf(window)]));
+    }
   }
 
   #hear(nowUs: number, peakDbfs: number, rmsDbfs: number): void {
