@@ -1,5 +1,5 @@
 import { type AudioSources, type RangePlan, type ReadNote, readRange, type Segment } from "@audio/archive";
-import { type FilledRange, measurePcm, summarize } from "@audio/levels";
+import { measurePcm, placeGaps, summarize } from "@audio/levels";
 import type { KeeperContext } from "../context.js";
 import type { SegmentStep } from "../queue/step.js";
 import { localAudio } from "./forms.js";
@@ -20,7 +20,8 @@ export function measureStep({ catalogue }: KeeperContext, sources: AudioSources)
       const plan = wholeOf(segment);
       const onNote = (note: ReadNote) => notes.push(note);
       const pcm = readRange(plan, { ...sources, openRemote: undefined, onNote }, { signal });
-      const levels = await measurePcm(pcm, plan.format, filledOf(segment));
+      const { filled } = placeGaps(segment.startUs, segment.sampleRate, segment.gaps);
+      const levels = await measurePcm(pcm, plan.format, filled);
       const silent = notes.find(({ silentSamples }) => silentSamples > 0);
       if (silent !== undefined) throw new Error(silent.reasons.join("; "));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -42,13 +43,4 @@ function wholeOf(segment: Segment): RangePlan {
     hiddenSamples: 0,
     leftOut: [],
   };
-}
-
-/** Silence in the file that stands for audio that never came. */
-function filledOf({ gaps, startUs, sampleRate }: Segment): FilledRange[] {
-  const filled = gaps.filter((gap) => gap.filled);
-  return filled.map((gap) => ({
-    start: Math.round(((gap.startUs - startUs) * sampleRate) / 1_000_000),
-    samples: gap.samples,
-  }));
 }
