@@ -9,8 +9,11 @@ import { addDemoCommand } from "./commands/demo.js";
 import { addExportCommand } from "./commands/export.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addHashPasswordCommand } from "./commands/hash-password.js";
+import { addLsCommand } from "./commands/ls.js";
 import { addRecoverCommand } from "./commands/recover.js";
+import { addReindexCommand } from "./commands/reindex.js";
 import { addServeCommand } from "./commands/serve.js";
+import { addStatsCommand } from "./commands/stats.js";
 import { addTokenCommand } from "./commands/token.js";
 import { ReceiverError } from "./errors.js";
 import { VERSION } from "./software.js";
@@ -22,8 +25,11 @@ Examples:
   $ audio-receiver demo                           the same, with simulated devices
   $ audio-receiver token add kitchen              a token for a device, for serve --auth token
   $ audio-receiver convert stream_7.bin           frames as received → WAV
+  $ audio-receiver ls                             what was recorded
+  $ audio-receiver stats                          how much, of whom, and how long the disk lasts
   $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver export --from -1h              the last hour of a device, as one file
+  $ audio-receiver reindex                        build the catalogue anew from the recordings
   $ audio-receiver config                         what is in effect, and why`;
 
 const COMMANDS = [
@@ -33,8 +39,11 @@ const COMMANDS = [
   addHashPasswordCommand,
   addConvertCommand,
   addRecoverCommand,
+  addLsCommand,
+  addStatsCommand,
   addGapsCommand,
   addExportCommand,
+  addReindexCommand,
   addConfigCommand,
 ];
 

@@ -8,6 +8,7 @@ import { Notes } from "./notes.js";
 import { Queries } from "./queries.js";
 import { Segments } from "./segments.js";
 import { Sounds } from "./sounds.js";
+import { Statistics } from "./statistics.js";
 
 /**
  * What there is in a data directory, to be searched without reading it: `<dataDir>/catalogue.db`, SQLite. The files
@@ -24,6 +25,7 @@ export class Catalogue {
   readonly jobs: Jobs;
   readonly notes: Notes;
   readonly files: KnownFiles;
+  readonly statistics: Statistics;
   readonly #queries: Queries;
 
   /** See `openCatalogue`. */
@@ -37,6 +39,7 @@ export class Catalogue {
     this.jobs = new Jobs(queries);
     this.notes = new Notes(queries);
     this.files = new KnownFiles(queries);
+    this.statistics = new Statistics(queries, this.devices);
   }
 
   /** All or nothing, and many times faster than one by one. Not to be nested. */

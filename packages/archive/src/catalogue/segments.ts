@@ -60,6 +60,7 @@ export class Segments {
     const shape = [streamId, sampleRate, channels, bitsPerSample, startUs, endUs, samples];
     const told = gaps.length === 0 ? null : JSON.stringify(gaps);
     const [{ id }] = this.#queries.all<{ id: number }>(PUT, stem, deviceId, source, ...shape, told);
+    this.#queries.run(MOVE, deviceId, id);
     const longest = "UPDATE devices SET longest_us = ?1 WHERE id = ?2 AND longest_us < ?1";
     this.#queries.run(longest, endUs - startUs, deviceId);
     if (facts.levels !== undefined) this.setLevels(id, facts.levels);
@@ -178,10 +179,13 @@ export class Segments {
 const PUT = `
 INSERT INTO segments(stem, device_id, source, stream_id, sample_rate, channels, bits_per_sample, start_us, end_us,
   samples, gaps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT(stem) DO UPDATE SET source = excluded.source, stream_id = excluded.stream_id,
+ON CONFLICT(stem) DO UPDATE SET device_id = excluded.device_id, source = excluded.source, stream_id = excluded.stream_id,
   sample_rate = excluded.sample_rate, channels = excluded.channels, bits_per_sample = excluded.bits_per_sample,
   start_us = excluded.start_us, end_us = excluded.end_us, samples = excluded.samples, gaps = excluded.gaps
 RETURNING id`;
+
+// Sizes are summed up per device, also those of a segment whose device was not known before.
+const MOVE = "UPDATE forms SET device_id = ?1 WHERE segment_id = ?2 AND device_id <> ?1";
 
 function endOf({ startUs, samples, sampleRate }: SegmentFacts): number {
   return startUs + Math.round((samples * 1_000_000) / sampleRate);

@@ -74,7 +74,9 @@ export class FolderUpdate {
   async #update(found: FoundSegment): Promise<void> {
     const known = this.#options.catalogue.files.byStem(found.stem);
     const news = found.forms.filter((file) => !known?.forms.some((one) => isSame(one, file)));
-    if (known === undefined || tellsMore(known, news)) await this.#read(found, known);
+    if (known !== undefined && news.length > 0) this.#options.sums.changed++;
+    if (known === undefined || this.#options.reread === true || tellsMore(known, news))
+      await this.#read(found, known);
     else if (news.length > 0) this.#add(known.id, news);
     const isLost = ({ local, form }: KnownForm) => local && !found.forms.some((file) => file.form === form);
     const lost = known?.forms.filter(isLost) ?? [];
@@ -83,7 +85,6 @@ export class FolderUpdate {
 
   #add(id: number, files: FoundSegment["forms"]): void {
     const { segments } = this.#options.catalogue;
-    this.#options.sums.changed++;
     this.#change(() => {
       for (const { form, bytes } of files) segments.addLocal(id, form, bytes);
     });
@@ -101,7 +102,6 @@ export class FolderUpdate {
     }
     const usable = forms.filter(({ form }) => !faults.some((fault) => fault.form === form));
     if (known === undefined) sums.added++;
-    else sums.changed++;
     this.#change(() => {
       const isNew = known === undefined && catalogue.segments.byStem(stem) === undefined;
       const id = catalogue.segments.put(facts, usable);

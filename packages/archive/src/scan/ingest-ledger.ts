@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalogue } from "../catalogue/catalogue.js";
 import { GAP_FILE, GAPS_FOLDER } from "../gap-files.js";
@@ -39,7 +39,9 @@ export async function ingestLedger(
   const folder = join(dataDir, GAPS_FOLDER);
   for (const name of await filesIn(folder)) {
     signal?.throwIfAborted();
-    await withRegularFile(join(folder, name), (file) => ingestFile(catalogue, name, file, sums));
+    const path = join(folder, name);
+    if (await isRead(path, catalogue.notes.ledgerBytes(name))) continue;
+    await withRegularFile(path, (file) => ingestFile(catalogue, name, file, sums));
   }
   return sums;
 }
@@ -53,6 +55,12 @@ async function filesIn(folder: string): Promise<string[]> {
     if (isGone(error)) return [];
     throw error;
   }
+}
+
+// There are as many files as days, and this may be asked every few seconds.
+async function isRead(path: string, knownBytes: number): Promise<boolean> {
+  const { size } = await lstat(path);
+  return size === knownBytes;
 }
 
 async function ingestFile(catalogue: Catalogue, name: string, file: RegularFile, sums: LedgerSums) {

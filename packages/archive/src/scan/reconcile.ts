@@ -10,6 +10,8 @@ export interface ReconcileOptions
     Pick<ScanOptions, "filesPerSecond" | "signal" | "fs" | "rangeStems" | "nowNs"> {
   /** Looks at every folder, also at those that have not changed since the last time. */
   readonly all?: boolean;
+  /** Reads every file of the folders it looks at, also those that are known and have not changed. */
+  readonly reread?: boolean;
   /** What is not found is gone, even if whole folders of the data directory are missing or empty. */
   readonly acceptMissing?: boolean;
   /** Called within the transaction that adds a segment to the catalogue. */
