@@ -29,8 +29,8 @@ export {
 } from "./catalogue/segment.js";
 export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
 export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
-export { changeFile, type FileChange } from "./change-file.js";
 export type { DeviceLevels, DeviceStatistics } from "./catalogue/statistics.js";
+export { changeFile, type FileChange } from "./change-file.js";
 export { type Clock, systemClock } from "./clock.js";
 export { lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";
