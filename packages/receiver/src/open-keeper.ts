@@ -13,7 +13,7 @@ type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Na
  */
 export function openKeeper(
   { catalogue, timezone, paths, compression, upload, hooks }: ReceiverSettings,
-  { dataDir }: Archive,
+  { dataDir, disk }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
   if (!catalogue) return undefined;
@@ -22,7 +22,7 @@ export function openKeeper(
     settings: { dataDir, timezone, paths, compression, upload, hooks },
     onNote: (note) => events.emit("keeper", note),
   });
-  const listeners = listenersOf((event) => thread.tell(event));
+  const listeners = listenersOf((event) => thread.tell(event), disk);
   const each = Object.entries(listeners) as [keyof ReceiverEvents, () => void][];
   for (const [name, listener] of each) events.on(name, listener);
   return {
@@ -35,7 +35,7 @@ export function openKeeper(
   };
 }
 
-function listenersOf(tell: (event: KeeperEvent) => void): Listeners {
+function listenersOf(tell: (event: KeeperEvent) => void, disk: Archive["disk"]): Listeners {
   const hook = (event: HookEvent) => tell({ type: "hook", event });
   const nowUs = () => Date.now() * 1000;
   return {
@@ -47,8 +47,9 @@ function listenersOf(tell: (event: KeeperEvent) => void): Listeners {
     gap: ({ stream, ...gap }) => hook({ event: "gap", stream, gap }),
     disk({ trouble, detail }) {
       if (trouble === undefined) return;
-      const unknown = { freeBytes: undefined, hoursLeft: undefined };
-      hook({ event: "disk:low", atUs: nowUs(), trouble, detail, ...unknown });
+      const freeBytes = trouble === "disk-full" ? disk.freeBytes : undefined; // of one that is gone nobody knows
+      const hoursLeft = trouble === "disk-full" ? 0 : undefined;
+      hook({ event: "disk:low", atUs: nowUs(), trouble, detail, freeBytes, hoursLeft });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Hooks of a whole receiver: queued, delivered after crashes, dropped when they are gone. */
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { openCatalogue } from "@audio/archive";
 import type { HookPayload } from "@audio/keeper";
 import { describe, expect, it } from "vitest";
@@ -45,6 +45,7 @@ async function freePort(): Promise<number> {
   return receiver.port;
 }
 
+const pathOf = (body: string) => (JSON.parse(body) as HookPayload).segment?.path;
 const idOf = ({ headers }: Posted) => headers["x-audio-delivery"];
 
 describe("a receiver that is killed while nobody takes its webhooks", () => {
@@ -87,6 +88,27 @@ describe("a receiver that is killed while nobody takes its webhooks", () => {
       "stream:open",
     ]);
   }, 90_000);
+});
+
+describe("a receiver that is killed in the middle of a stream", () => {
+  it("tells of every segment, also of those that it had no time to tell of", async () => {
+    await using folder = await temporaryFolder();
+    const cwd = folder.path;
+    await using receiver = await WebhookReceiver.listen();
+    await configure(cwd, [{ name: "watch", on: "segment:complete", url: receiver.url }]);
+    const server = await ServerProcess.start({ cwd, flags: FLAGS });
+    await stream(cwd, server); // at its end segments are complete that no thread has heard of
+    await server.stop("SIGKILL");
+    await using again = await ServerProcess.start({ cwd, flags: FLAGS });
+    const wavs = await wavsBelow(join(cwd, "data"));
+    const told = () =>
+      new Map(receiver.posted.map(({ body }) => [pathOf(body), JSON.parse(body).id as string]));
+    await until("all are told", () => wavs.every((path) => told().has(relative(join(cwd, "data"), path))));
+    await again.stop();
+    expect(wavs).toHaveLength(5);
+    expect(new Set(told().values()).size).toBe(5);
+    expect(new Set(receiver.posted.map(idOf)).size).toBe(5); // what came twice had the same number
+  });
 });
 
 describe("a command of a receiver", () => {
