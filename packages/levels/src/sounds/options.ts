@@ -53,7 +53,7 @@ export function completeOptions(options: SoundEventOptions): Required<SoundEvent
     const [least, most] = SOUND_EVENT_RANGES[name];
     if (!(value >= least && value <= most))
       throw new RangeError(`${name} must be ${least} to ${most}, not ${value}`);
-    complete[name] = value;
+    complete[name] = value + 0; // −0 would not outlive JSON
   }
   return complete;
 }
