@@ -13,11 +13,13 @@ import { findFfmpeg } from "@audio/compress";
 import { TimeZone } from "@audio/segments";
 import { type Command, Option } from "commander";
 import { valuesOf } from "../config/load.js";
+import { receiverSettings } from "../config/receiver-settings.js";
 import { ReceiverError } from "../errors.js";
 import { ffmpegCodecs, needsFfmpeg } from "../export/codecs.js";
 import { fileNameOf, metadataOf } from "../export/describe-range.js";
 import { EXPORT_FORMATS, type ExportFormat, exportRange } from "../export/export-range.js";
 import { ProgressLine } from "../export/progress-line.js";
+import { StoreReader } from "../export/store-reader.js";
 import { summaryObject, summaryText, unreadable } from "../export/summary.js";
 import { nameOf, whichDevice } from "../export/which-device.js";
 import { shownTime } from "../shown-time.js";
@@ -76,15 +78,18 @@ async function exportCommand(command: Command): Promise<void> {
     throw new ReceiverError("invalid-setting", `data directory ${dataDir} does not exist`);
   const zone = new TimeZone(values.timezone);
   const flags = command.opts<ExportFlags>();
+  const store = new StoreReader(receiverSettings(values).upload?.store);
   const catalogue = openCatalogue(dataDir, { readOnly: true });
   try {
     const summary = whichDevice(catalogue, flags.device);
     const query = queryOf(flags, zone, summary);
     const plan = planned(catalogue, summary, query, zone);
     const formsOf = async ({ id }: { id: number }) => catalogue.segments.byId(id)?.forms ?? [];
-    await run({ flags, zone, query, plan, device: summary.device, sources: { dataDir, formsOf } });
+    const sources = { dataDir, formsOf, openRemote: store.openRemote };
+    await run({ flags, zone, query, plan, device: summary.device, sources });
   } finally {
     catalogue.close();
+    await store.close();
   }
 }
 
