@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { LevelMeter } from "@audio/levels";
+import { LevelMeter, type SecondLevel } from "@audio/levels";
 import type { Gap, TimeZone } from "@audio/segments";
 import { formatMetadata, type RecordingMetadata } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
@@ -88,6 +88,11 @@ export class OpenSegment implements JournaledSegment {
   /** Sample frame of the stream behind the last one that the operating system has taken. */
   get writtenIndex(): number {
     return this.startIndex + Math.floor(this.files.wav.writtenBytes / this.#frameBytes);
+  }
+
+  /** Loudness of the last whole second that went to the disk. */
+  get level(): SecondLevel | undefined {
+    return this.#meter.last;
   }
 
   silence(sampleFrames: number): void {

@@ -63,6 +63,11 @@ export class StreamPlacement {
     return { startUs, endIndex: index + length, deadlineUs };
   }
 
+  /** How long so many sample frames last, in microseconds. */
+  usOf(sampleFrames: number): number {
+    return (sampleFrames * 1_000_000) / this.#options.rule.sampleRate;
+  }
+
   /** Samples that fit in a time. */
   samplesIn(us: number): number {
     return Math.round((us * this.#options.rule.sampleRate) / 1_000_000);

@@ -83,6 +83,11 @@ export class StreamRecorder {
     return this.#timeline.driftPpm;
   }
 
+  /** Loudness of the last whole second that went to the disk; undefined while a segment has none yet. */
+  get level(): OpenSegment["level"] {
+    return this.#segment?.level;
+  }
+
   /** Sample frames received so far, filled and dropped ones included. */
   get samples(): number {
     return this.#index;
@@ -155,7 +160,7 @@ export class StreamRecorder {
 
   /** Missing audio whose length is known: silence takes its place in the file. */
   silence(sampleFrames: number, why: GapCause): void {
-    const cause = this.#causeOf(why, this.#usOf(sampleFrames));
+    const cause = this.#causeOf(why, this.#placement.usOf(sampleFrames));
     this.#gaps.missing(this.#index, sampleFrames, cause, true);
     for (let left = sampleFrames; left > 0; ) {
       const segment = this.#current();
@@ -169,7 +174,7 @@ export class StreamRecorder {
 
   /** Missing audio whose length is known and that is left out of the file; what follows lies later in time. */
   omit(sampleFrames: number, why: GapCause): void {
-    const missingUs = this.#usOf(sampleFrames);
+    const missingUs = this.#placement.usOf(sampleFrames);
     const gap = this.#gaps.missing(this.#index, sampleFrames, this.#causeOf(why, missingUs), false);
     const before = this.#segment;
     if (before !== undefined) before.deadlineUs += missingUs;
@@ -265,10 +270,6 @@ export class StreamRecorder {
     return this.#overload.explains(startUs, startUs + missingUs) ? "overload" : cause;
   }
 
-  #usOf(sampleFrames: number): number {
-    return (sampleFrames * 1_000_000) / this.#options.stream.sampleRate;
-  }
-
   #settle(): void {
     const missingUs = this.#timeline.settle();
     const segment = this.#segment;
@@ -280,8 +281,7 @@ export class StreamRecorder {
       const gap = this.#gaps.announce({ startUs, samples, cause, filled: false });
       segment?.gaps.push(gap);
     }
-    if (segment === undefined) return;
-    this.#starter.open(segment, this.#index, this.#nowUs);
+    if (segment !== undefined) this.#starter.open(segment, this.#index, this.#nowUs);
   }
 
   #failed(segment: OpenSegment, error: Error): void {

@@ -2,7 +2,14 @@ export { SILENCE_DBFS, toAmplitude, toDbfs } from "./decibel.js";
 export { type Envelope, type Stretch, toAmplitudes, type WaveformRange, waveform, zoom } from "./envelope.js";
 export { LevelsError, type LevelsErrorCode } from "./errors.js";
 export { type FilledRange, type GapPlaces, type Hole, placeGaps, type SegmentGap } from "./gaps.js";
-export { type LevelSummary, type Levels, type PcmShape, type SegmentLevels, summarize } from "./levels.js";
+export {
+  type LevelSummary,
+  type Levels,
+  type PcmShape,
+  type SecondLevel,
+  type SegmentLevels,
+  summarize,
+} from "./levels.js";
 export { measurePcm } from "./measure.js";
 export { LevelMeter } from "./meter.js";
 export { detectSoundEvents, type SoundEvent, type SoundEventsFound } from "./sounds/detect.js";

@@ -27,6 +27,12 @@ export interface Levels {
   readonly track: Uint8Array;
 }
 
+/** Loudness of one second: dBFS to a hundredth, floor −120. */
+export interface SecondLevel {
+  readonly peakDbfs: number;
+  readonly rmsDbfs: number;
+}
+
 /** Levels in four numbers. */
 export interface LevelSummary {
   /** Of all the audio, dBFS to a hundredth, floor −120. */

@@ -1,6 +1,6 @@
 import { roundedDbfs } from "./decibel.js";
 import { FlatWatch } from "./flat-watch.js";
-import type { Levels } from "./levels.js";
+import type { Levels, SecondLevel } from "./levels.js";
 import { levelByte, NOTHING, TrackWriter, WINDOWS_PER_SECOND } from "./track.js";
 
 // Samples are counted as if they had 32 bits, whatever their depth
@@ -77,6 +77,12 @@ export class LevelMeter {
       this.#advance(step);
       left -= step;
     }
+  }
+
+  /** The last whole second; undefined before the end of the first. */
+  get last(): SecondLevel | undefined {
+    const [peakDbfs, rmsDbfs] = [this.#peaks.at(-1), this.#rms.at(-1)];
+    return peakDbfs === undefined || rmsDbfs === undefined ? undefined : { peakDbfs, rmsDbfs };
   }
 
   /** Everything measured so far, the second under way included. */

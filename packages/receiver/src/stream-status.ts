@@ -1,4 +1,5 @@
 import type { StreamInfo } from "@audio/archive";
+import type { SecondLevel } from "@audio/levels";
 import type { Codec } from "@audio/protocol";
 
 /** Where a live stream stands. */
@@ -16,6 +17,8 @@ export interface StreamStatus {
   readonly resumedSamples: number;
   /** UTC, microseconds since the epoch, behind the last of them; undefined before the first. */
   readonly endUs: number | undefined;
+  /** Loudness of the last whole second that went to the disk; undefined while a segment has none yet. */
+  readonly level: SecondLevel | undefined;
   /** Frames that never came. */
   readonly lostFrames: number;
   /** Frames that came again or too late, and were dropped. */

@@ -90,7 +90,7 @@ export class Streams {
       info,
       recorder,
       get status() {
-        const { samples, driftPpm, endUs } = recorder;
+        const { samples, driftPpm, endUs, level } = recorder;
         return {
           stream: info,
           codec: request.codec,
@@ -98,6 +98,7 @@ export class Streams {
           resumedSamples,
           endUs: endUs === undefined ? undefined : archive.utcOf(endUs),
           driftPpm,
+          level,
           ...request.counts(),
         };
       },

@@ -70,6 +70,25 @@ describe.concurrent("a scrape", () => {
     expect(kitchen("device_last_audio_timestamp_seconds")).toBeCloseTo(startUs / 1e6 + samples / 16_000, 1);
   });
 
+  it("tells how loud a device is while its segment grows, and what is wrong with its microphone", async () => {
+    await using server = await TestReceiver.start();
+    using client = await StreamClient.connect(server.ws("/kitchen"));
+    const clipped = Buffer.alloc(32_000, Buffer.from([0xff, 0x7f, 0x01, 0x80]));
+    const sounds = Buffer.concat([SECOND, SECOND, clipped, Buffer.alloc(64_000)]);
+    client.send(handshake(), ...pcmFrames(sounds, FRAMES));
+    const live = await until("the level of the last second", async () => {
+      const families = await scrape(server);
+      const peak = sampleOf(families, "device_peak_dbfs", { device: "kitchen" });
+      return peak === -120 && families;
+    });
+    expect(sampleOf(live, "device_rms_dbfs", { device: "kitchen" })).toBe(-120);
+    await client.close();
+    await ended(server);
+    const families = await scrape(server);
+    expect(sampleOf(families, "device_clipped_samples_total", { device: "kitchen" })).toBe(16_000);
+    expect(sampleOf(families, "device_flat_seconds_total", { device: "kitchen" })).toBe(2);
+  });
+
   it("names so many devices and no more", async () => {
     await using server = await TestReceiver.start({ maxMetricDevices: 2 });
     const frames = pcmFrames(SECOND, FRAMES);

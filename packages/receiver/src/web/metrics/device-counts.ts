@@ -1,8 +1,10 @@
+import type { SecondLevel } from "@audio/levels";
+
 /** What is known of one device, or of all that have no place of their own. */
 export interface DeviceCount {
   /** UTC, microseconds since the epoch, behind its last audio. */
   heardUs: number;
-  level: { readonly peakDbfs: number; readonly rmsDbfs: number } | undefined;
+  level: SecondLevel | undefined;
   clippedSamples: number;
   flatSeconds: number;
   gapSeconds: number;

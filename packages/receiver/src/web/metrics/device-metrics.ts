@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Archive } from "@audio/archive";
+import type { Levels, SecondLevel } from "@audio/levels";
 import type { ReceiverEvents } from "../../events.js";
 import type { StreamStatus } from "../../stream-status.js";
 import { type DeviceCount, DeviceCounts } from "./device-counts.js";
@@ -30,8 +31,9 @@ export class DeviceMetrics {
     events.on("segment:complete", ({ stream: { device, sampleRate }, startUs, samples, levels }) => {
       if (device === undefined) return;
       const count = this.#counts.heard(device, startUs + (samples / sampleRate) * 1e6, nowUs());
-      const [peakDbfs, rmsDbfs] = [levels.peakDbfs.at(-1), levels.rmsDbfs.at(-1)];
-      if (peakDbfs !== undefined && rmsDbfs !== undefined) count.level = { peakDbfs, rmsDbfs };
+      count.clippedSamples += levels.clippedSamples;
+      count.flatSeconds += levels.flatSeconds;
+      if (count !== this.#counts.others) count.level = lastSecond(levels) ?? count.level;
     });
     events.on("gap", ({ stream: { device, sampleRate }, startUs, samples }) => {
       if (device === undefined) return;
@@ -75,6 +77,16 @@ export class DeviceMetrics {
         by(({ level }) => level?.rmsDbfs),
       ),
       counter(
+        "device_clipped_samples_total",
+        "Samples at full scale, over all channels, in finished segments of the device",
+        all(({ clippedSamples }) => clippedSamples),
+      ),
+      counter(
+        "device_flat_seconds_total",
+        "Seconds of finished segments in which no sample ever changed: a dead microphone",
+        all(({ flatSeconds }) => flatSeconds),
+      ),
+      counter(
         "device_gap_seconds_total",
         "Audio of the device that is missing",
         all(({ gapSeconds }) => gapSeconds),
@@ -88,10 +100,12 @@ export class DeviceMetrics {
   }
 
   #hearLive(status: StreamStatus, live: Map<string, StreamStatus>): void {
-    const { stream, endUs } = status;
+    const { stream, endUs, level } = status;
     if (stream.device === undefined) return;
     live.set(stream.device, status);
-    if (endUs !== undefined) this.#counts.heard(stream.device, endUs, this.#options.nowUs());
+    if (endUs === undefined) return;
+    const count = this.#counts.heard(stream.device, endUs, this.#options.nowUs());
+    if (count !== this.#counts.others) count.level = level ?? count.level;
   }
 
   // Of earlier runs, the latest first: they get the places.
@@ -101,6 +115,11 @@ export class DeviceMetrics {
     for (const { key, endUs } of notes)
       this.#counts.heard(key.slice(key.indexOf("/") + 1, key.lastIndexOf("/")), endUs, nowUs());
   }
+}
+
+function lastSecond({ peakDbfs, rmsDbfs }: Levels): SecondLevel | undefined {
+  const [peak, rms] = [peakDbfs.at(-1), rmsDbfs.at(-1)];
+  return peak === undefined || rms === undefined ? undefined : { peakDbfs: peak, rmsDbfs: rms };
 }
 
 function driftOf(status: StreamStatus | undefined): number | undefined {
