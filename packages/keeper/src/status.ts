@@ -24,6 +24,9 @@ export interface QueueStatus extends QueueLength {
   readonly running: number;
   /** The whole queue waits for a reason that is none of its jobs': a wrong secret, an outage. */
   readonly isWaiting: boolean;
+  /** Jobs done, and attempts that failed, since the start of the keeper's thread. */
+  readonly completed: number;
+  readonly failures: number;
 }
 
 /** Gathers it. */
@@ -38,6 +41,8 @@ export function statusOf(
     ...(lengths.get(step) ?? { step, waiting: 0, oldestMs: null, givenUp: 0, failing: 0 }),
     running: runners.get(step)?.running ?? 0,
     isWaiting: runners.get(step)?.isWaiting ?? false,
+    completed: runners.get(step)?.completed ?? 0,
+    failures: runners.get(step)?.failures ?? 0,
   }));
   return {
     queues,

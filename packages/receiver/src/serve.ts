@@ -75,7 +75,7 @@ export async function serve(
     const { gate } = access;
     const napWheel = new NapWheel();
     const common = { settings, events, streams, napWheel, clock: systemClock };
-    const ports = await openPorts({ ...common, ...access }, { archive, counts }, closers);
+    const ports = await openPorts({ ...common, ...access }, { archive, counts, keeper }, closers);
     closers.push(() => gate.close());
     return {
       ports,
@@ -95,7 +95,7 @@ export async function serve(
 
 async function openPorts(
   context: IngestContext,
-  seen: Pick<WebSources, "archive" | "counts">,
+  seen: Pick<WebSources, "archive" | "counts" | "keeper">,
   closers: (() => Promise<void> | void)[],
 ): Promise<Receiver["ports"]> {
   const { host, tcpHost, wsPort, tcpPort, udpPort, webPort } = context.settings;

@@ -33,6 +33,8 @@ export class Runner {
   #timer: NodeJS.Timeout | undefined;
   #waitsUntilMs = 0;
   #waits = 0;
+  #completed = 0;
+  #failures = 0;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -41,6 +43,16 @@ export class Runner {
   /** Jobs being done now. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Jobs done since the start. */
+  get completed(): number {
+    return this.#completed;
+  }
+
+  /** Attempts that failed since the start. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** Whether the whole queue waits, for a reason that is none of its jobs'. */
@@ -105,8 +117,10 @@ export class Runner {
         catalogue.jobs.done(job.id);
       });
       this.#waits = 0;
+      this.#completed++;
     } catch (error) {
       if (signal.aborted) return;
+      this.#failures++;
       try {
         this.#failed(job, error);
       } catch (trouble) {

@@ -1,4 +1,5 @@
 import type { Archive } from "@audio/archive";
+import type { KeeperThread } from "@audio/keeper";
 import { WebLogin } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
@@ -12,6 +13,8 @@ import { listenWeb } from "./server.js";
 export interface WebSources extends IngestContext {
   readonly archive: Archive;
   readonly counts: EventCounts;
+  /** Undefined when there is none. */
+  readonly keeper: KeeperThread | undefined;
   /** The ports that are open, this one included. */
   readonly listeners: ReadonlyMap<string, Listener>;
 }

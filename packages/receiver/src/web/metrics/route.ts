@@ -1,9 +1,11 @@
 import type { EventEmitter } from "node:events";
+import type { KeeperThread } from "@audio/keeper";
 import type { ReceiverEvents } from "../../events.js";
 import type { Streams } from "../../streams.js";
 import type { Route } from "../route.js";
 import { DeviceMetrics } from "./device-metrics.js";
 import { type Family, formatFamilies } from "./family.js";
+import { keeperFamilies } from "./keeper-metrics.js";
 import { processMetrics } from "./process-metrics.js";
 import {
   diskFamilies,
@@ -17,18 +19,20 @@ export interface MetricsOptions extends ReceiverSources {
   readonly events: EventEmitter<ReceiverEvents>;
   readonly streams: Streams;
   readonly maxMetricDevices: number;
+  readonly keeper: Pick<KeeperThread, "status"> | undefined;
 }
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** `GET /metrics`: everything is read when it is asked for. */
 export function metricsRoute(options: MetricsOptions): Route {
-  const { events, archive, streams, maxMetricDevices: most } = options;
+  const { events, archive, streams, keeper, maxMetricDevices: most } = options;
   const devices = new DeviceMetrics({ events, archive, most, nowUs: () => Date.now() * 1000 });
   return {
     path: "/metrics",
     access: "metrics",
     async answer() {
+      const status = await keeper?.status();
       const live = streams.status;
       const families: Family[] = [
         ...stateFamilies(options),
@@ -36,6 +40,7 @@ export function metricsRoute(options: MetricsOptions): Route {
         ...doorFamilies(options),
         ...diskFamilies(options),
         ...devices.families(live),
+        ...keeperFamilies({ isThere: keeper !== undefined, status, nowMs: Date.now() }),
       ];
       const body = formatFamilies(families) + (await processMetrics());
       return { status: 200, headers: { "content-type": CONTENT_TYPE }, body };
