@@ -60,7 +60,9 @@ function remarks({ plan, notes }: ExportSummary): string[] {
   const became = plan.gaps === "cut" ? "cut" : "silence in the file";
   const lines: string[] = [];
   if (missing.ranges > 0)
-    lines.push(`  not recorded: ${length(missing.samples, plan)} in ${missing.ranges} pieces, ${became}`);
+    lines.push(
+      `  not recorded: ${length(missing.samples, plan)} in ${missing.ranges} ${missing.ranges === 1 ? "piece" : "pieces"}, ${became}`,
+    );
   if (hiddenSamples > 0)
     lines.push(`  left out: ${length(hiddenSamples, plan)} that lie at the same time as others`);
   for (const { streamId, seconds, source } of leftOut)
