@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { acknowledgedFlatOut, acknowledgedRealTime } from "./suites/acknowledged.mjs";
+import { catalogue } from "./suites/catalogue.mjs";
 import { codec } from "./suites/codec.mjs";
 import { delay } from "./suites/delay.mjs";
 import { levels } from "./suites/levels.mjs";
@@ -20,6 +21,7 @@ const SUITES = {
   tcp: [tcp],
   memory: [memory],
   delay: [delay],
+  catalogue: [catalogue],
 };
 const NAMES = /** @type {(keyof typeof SUITES)[]} */ (Object.keys(SUITES));
 

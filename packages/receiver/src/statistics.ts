@@ -25,7 +25,7 @@ export interface DiskStatistics {
   readonly bytes: number;
   /** Bytes that this user may still write. */
   readonly freeBytes: number;
-  /** Of the files of the last hour's segments; 0 when nothing was recorded. */
+  /** Of the files that the segments of the last hour take now, since the first of them began; 0 when there is none. */
   readonly bytesPerSecond: number;
   /** Until recording stops (`minFreeMb`), if it goes on like in the last hour and nothing is removed; null: for ever. */
   readonly hoursLeft: number | null;
@@ -50,7 +50,8 @@ export interface StatisticsOptions {
   readonly formatBytes: (bytes: number) => string;
 }
 
-const HOUR_US = 3_600_000_000;
+const MINUTE_US = 60_000_000;
+const HOUR_US = 60 * MINUTE_US;
 const DAY_US = 24 * HOUR_US;
 
 /** Counts and sums what the catalogue knows of a data directory. */
@@ -106,13 +107,20 @@ function midnightBehind(us: number, zone: TimeZone): number {
   return midnight;
 }
 
+// Whoever began ten minutes ago has filled the disk for ten minutes, not for an hour.
+function growth(statistics: Catalogue["statistics"], nowUs: number): number {
+  const sinceUs = statistics.firstStartUs(nowUs - HOUR_US);
+  if (sinceUs === undefined || sinceUs >= nowUs) return 0;
+  return (statistics.localBytes(sinceUs, nowUs) * 1_000_000) / Math.max(MINUTE_US, nowUs - sinceUs);
+}
+
 async function diskOf(
   { statistics }: Catalogue,
   dataDir: string,
   { nowUs, minFreeBytes }: StatisticsOptions,
 ): Promise<DiskStatistics> {
   const { bsize, blocks, bavail } = await statfs(dataDir);
-  const bytesPerSecond = statistics.localBytes(nowUs - HOUR_US, nowUs) / 3600;
+  const bytesPerSecond = growth(statistics, nowUs);
   const room = Math.max(0, bavail * bsize - minFreeBytes);
   const hoursLeft = bytesPerSecond === 0 ? null : room / bytesPerSecond / 3600;
   return { bytes: blocks * bsize, freeBytes: bavail * bsize, bytesPerSecond, hoursLeft };
