@@ -2,6 +2,7 @@ import { ArchiveError } from "@audio/archive";
 import { CompressError } from "@audio/compress";
 import { HookError } from "@audio/keeper";
 import { SegmentsError } from "@audio/segments";
+import { UploadError } from "@audio/upload/settings";
 import { Command, CommanderError } from "commander";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
@@ -15,6 +16,7 @@ import { addReindexCommand } from "./commands/reindex.js";
 import { addServeCommand } from "./commands/serve.js";
 import { addStatsCommand } from "./commands/stats.js";
 import { addTokenCommand } from "./commands/token.js";
+import { addUploadCommand } from "./commands/upload.js";
 import { ReceiverError } from "./errors.js";
 import { VERSION } from "./software.js";
 
@@ -30,6 +32,7 @@ Examples:
   $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver export --from -1h              the last hour of a device, as one file
   $ audio-receiver reindex                        build the catalogue anew from the recordings
+  $ audio-receiver upload --dry-run               what is not in the S3 store yet
   $ audio-receiver config                         what is in effect, and why`;
 
 const COMMANDS = [
@@ -44,6 +47,7 @@ const COMMANDS = [
   addGapsCommand,
   addExportCommand,
   addReindexCommand,
+  addUploadCommand,
   addConfigCommand,
 ];
 
@@ -64,7 +68,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 // Their messages say what to change.
-const KNOWN = [ReceiverError, ArchiveError, CompressError, SegmentsError, HookError];
+const KNOWN = [ReceiverError, ArchiveError, CompressError, SegmentsError, HookError, UploadError];
 
 // What commander found wrong it has said already.
 function reported(error: unknown): number {

@@ -1,20 +1,15 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { Form, Segment, SegmentForm } from "@audio/archive";
-import { TimeZone } from "@audio/segments";
+import type { Segment } from "@audio/archive";
 import {
   createStore,
-  formatKey,
   retryDelayMs,
   type Store,
-  segmentMetadata,
   UploadError,
   type UploadErrorCode,
   type UploadSettings,
 } from "@audio/upload";
 import type { KeeperContext } from "../context.js";
 import type { SegmentStep } from "../queue/step.js";
-import { localAudio, remoteAudio } from "./forms.js";
+import { SegmentUpload } from "./segment-upload.js";
 
 /** What uploading has done since the start. */
 export interface UploadTotals {
@@ -37,28 +32,33 @@ const CONFIGURATION_MS = 15 * 60_000;
 // Retries of what concerns one object alone.
 const MOST_ATTEMPTS = 12;
 const COMMON: readonly UploadErrorCode[] = ["unreachable", "throttled", "store-failed"];
+// A younger upload in parts may be under way, from another receiver too; or its next try goes on with it.
+const ORPHAN_MS = 24 * 3_600_000;
 
 /** Copies the audio, and the frames as received if wanted, to a store; the local files then go if they are to. */
 export function uploadStep(upload: UploadSettings, context: KeeperContext): UploadStep {
   const store = createStore(upload.store);
-  const work = new Upload(upload, context, store);
-  work.abortOrphans();
+  const { catalogue, settings } = context;
+  const { dataDir, timezone } = settings;
+  const segments = new SegmentUpload({ upload, store, catalogue, dataDir, timezone });
+  const sums = new Sums();
+  void abortOrphans(store, upload, context);
   return {
     name: "upload",
     concurrency: upload.store.concurrency,
     yields: true,
-    wants: (segment) => work.missing(segment).length > 0 || work.removable(segment).length > 0,
-    run: (segment, signal) => work.run(segment, signal),
-    isCommon: isCommon,
+    wants: (segment) => segments.missing(segment).length > 0 || segments.removable(segment).length > 0,
+    run: (segment, signal) => runUpload(segment, { segments, sums, context, signal }),
+    isCommon,
     retryMs(error, failures) {
-      work.count(error);
+      sums.failed(error);
       if (!(error instanceof UploadError)) return failures < MOST_ATTEMPTS ? 60_000 : undefined;
       if (error.kind === "configuration") return CONFIGURATION_MS;
       if (error.kind === "object" && failures >= MOST_ATTEMPTS) return undefined;
       return 1000 + retryDelayMs(failures, Math.random());
     },
     get totals() {
-      return work.totals;
+      return sums.totals;
     },
     close: () => store.close(),
   };
@@ -68,94 +68,58 @@ function isCommon(error: unknown): boolean {
   return error instanceof UploadError && (error.kind === "configuration" || COMMON.includes(error.code));
 }
 
-class Upload {
-  readonly #upload: UploadSettings;
-  readonly #context: KeeperContext;
-  readonly #store: Store;
-  readonly #zone: TimeZone;
+interface Run {
+  readonly segments: SegmentUpload;
+  readonly sums: Sums;
+  readonly context: KeeperContext;
+  readonly signal: AbortSignal;
+}
+
+async function runUpload(segment: Segment, { segments, sums, context, signal }: Run) {
+  const { catalogue, tell } = context;
+  for (const form of segments.missing(segment)) {
+    const { path, bytes, key } = await segments.put(segment, form, { signal });
+    sums.succeeded(bytes);
+    tell("info", "segment uploaded", { path, key, bytes });
+  }
+  const now = catalogue.segments.byId(segment.id);
+  const gone = now === undefined ? [] : await segments.removeLocal(now, signal);
+  return () => {
+    for (const form of gone) catalogue.segments.removeLocal(segment.id, form);
+  };
+}
+
+/** Frees what uploads have left in the store that a crash cut off. */
+async function abortOrphans(store: Store, { prefix }: UploadSettings, { tell, now }: KeeperContext) {
+  const folder = prefix === "" ? "" : `${prefix}/`;
+  try {
+    for await (const { key } of store.abortOrphans(folder, new Date(now() - ORPHAN_MS)))
+      tell("info", "an upload that was cut off is cleared away", { key });
+  } catch (error) {
+    tell("debug", "uploads that were cut off are not looked for", { reason: (error as Error).message });
+  }
+}
+
+class Sums {
   #objects = 0;
   #bytes = 0;
   readonly #errors = new Map<string, number>();
   #lastError: string | undefined;
-
-  constructor(upload: UploadSettings, context: KeeperContext, store: Store) {
-    this.#upload = upload;
-    this.#context = context;
-    this.#store = store;
-    this.#zone = new TimeZone(context.settings.timezone);
-  }
 
   get totals(): UploadTotals {
     const errors = Object.fromEntries(this.#errors);
     return { objects: this.#objects, bytes: this.#bytes, errors, lastError: this.#lastError };
   }
 
-  /** Local forms that should be in the store and are not. */
-  missing(segment: Segment): SegmentForm[] {
-    const audio = this.#upload.audio && remoteAudio(segment) === undefined ? localAudio(segment) : undefined;
-    const isMissing = ({ form, local, remote }: SegmentForm) =>
-      form === "bin" && local && remote === undefined;
-    const bin = this.#upload.bin ? segment.forms.find(isMissing) : undefined;
-    return [audio, bin].filter((form) => form !== undefined);
-  }
-
-  /** Local forms whose content is in the store, and that are to go. */
-  removable(segment: Segment): Form[] {
-    if (!this.#upload.removeLocal) return [];
-    const isSafe = ({ form, remote }: SegmentForm) =>
-      form === "bin" ? remote !== undefined : remoteAudio(segment) !== undefined;
-    return segment.forms.filter((form) => form.local && isSafe(form)).map(({ form }) => form);
-  }
-
-  async run(segment: Segment, signal: AbortSignal) {
-    const { segments } = this.#context.catalogue;
-    for (const form of this.missing(segment)) await this.#put(segment, form, signal);
-    const gone = this.removable(segments.byId(segment.id) ?? segment);
-    const { dataDir } = this.#context.settings;
-    for (const form of gone) await rm(join(dataDir, `${segment.stem}.${form}`), { force: true });
-    return () => {
-      for (const form of gone) segments.removeLocal(segment.id, form);
-    };
-  }
-
-  count(error: unknown): void {
-    const code = error instanceof UploadError ? error.code : "unexpected";
-    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
-    this.#lastError = (error as Error).message;
-  }
-
-  /** Frees what uploads have left in the store that a crash cut off. */
-  async abortOrphans(): Promise<void> {
-    const { tell } = this.#context;
-    try {
-      for await (const { key } of this.#store.abortOrphans(this.#upload.prefix, new Date()))
-        tell("info", "an upload that was cut off is cleared away", { key });
-    } catch (error) {
-      tell("debug", "uploads that were cut off are not looked for", { reason: (error as Error).message });
-    }
-  }
-
-  async #put(segment: Segment, { form, bytes }: SegmentForm, signal: AbortSignal): Promise<void> {
-    const { catalogue, settings, now, tell } = this.#context;
-    const path = `${segment.stem}.${form}`;
-    const key = this.#keyOf(segment, path);
-    const metadata = segmentMetadata(segment);
-    const stored = await this.#store.put(join(settings.dataDir, path), key, metadata, { signal });
-    const { bucket } = this.#store;
-    catalogue.segments.setRemote(segment.id, form, bytes, {
-      bucket,
-      key: stored.key,
-      verifiedUs: now() * 1000,
-    });
+  succeeded(bytes: number): void {
     this.#objects++;
     this.#bytes += bytes;
     this.#lastError = undefined;
-    tell("info", "segment uploaded", { path, bucket, key: stored.key, bytes });
   }
 
-  #keyOf(segment: Segment, path: string): string {
-    const { prefix, key, keyPcm } = this.#upload;
-    const isPcm = segment.source === "tcp" || segment.source === "udp";
-    return formatKey(isPcm ? keyPcm : key, { ...segment, prefix, path }, this.#zone);
+  failed(error: unknown): void {
+    const code = error instanceof UploadError ? error.code : "unexpected";
+    this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
+    this.#lastError = (error as Error).message;
   }
 }

@@ -157,7 +157,11 @@ function webAccess(values: ConfigValues): ReceiverSettings["webAccess"] {
   return { username, secret: webPassword ?? hash, metricsToken };
 }
 
-function uploadSettings(values: ConfigValues): UploadSettings | undefined {
+/**
+ * What is uploaded and where to; undefined = nothing.
+ * @throws ReceiverError `invalid-setting`
+ */
+export function uploadSettings(values: ConfigValues): UploadSettings | undefined {
   if (values.s3Enabled && !values.catalogue)
     throw new ReceiverError("invalid-setting", "s3Enabled needs the catalogue: leave out --no-catalogue");
   try {
