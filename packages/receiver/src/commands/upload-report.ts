@@ -1,7 +1,8 @@
 import type { UploadedForm } from "@audio/keeper";
 import type { UploadError } from "@audio/upload";
+import { shownDuration } from "../shown-time.js";
 import type { WaitingForm } from "../upload-backlog.js";
-import { bytesInWords, count, durationInWords } from "./in-words.js";
+import { bytesInWords, count } from "./in-words.js";
 import { ProgressLine } from "./progress-line.js";
 
 export interface UploadFlags {
@@ -93,7 +94,7 @@ export class UploadReport {
     const sent = this.#done - this.#there;
     const rate = seconds > 0 ? `, ${bytesInWords(Math.round(this.#sentBytes / seconds))}/s` : "";
     const notes = [
-      `${count(sent, "file")}, ${bytesInWords(this.#sentBytes)} uploaded to ${this.#bucket} in ${durationInWords(seconds * 1e6)}${rate}`,
+      `${count(sent, "file")}, ${bytesInWords(this.#sentBytes)} uploaded to ${this.#bucket} in ${shownDuration(seconds * 1e6)}${rate}`,
       this.#there > 0 ? `${this.#there} there already` : "",
       this.#failures > 0 ? `${this.#failures} failed` : "",
     ];
