@@ -80,7 +80,7 @@ class Supervisor implements KeeperThread {
   #start(): void {
     const { settings } = this.#options;
     const file = createRequire(import.meta.url).resolve("@audio/keeper/thread");
-    const worker = new Worker(file, { workerData: settings, name: "keeper" });
+    const worker = new Worker(file, { workerData: settings, name: "keeper", execArgv: [] }); // loaders of the process are not its
     const startedMs = performance.now();
     worker.on("message", (message: FromThread) => this.#receive(message));
     worker.on("error", (error: Error) =>

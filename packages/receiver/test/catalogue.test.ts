@@ -1,0 +1,178 @@
+import { existsSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { CATALOGUE_FILE, openCatalogue, type Segment } from "@audio/archive";
+import { summarize } from "@audio/levels";
+import { describe, expect, it } from "vitest";
+import { handshake, pcmFrames, tones } from "./support/audio.js";
+import { ServerProcess } from "./support/command.js";
+import { play, StreamClient } from "./support/stream-client.js";
+import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
+import { until } from "./support/waiting.js";
+
+/** What the catalogue of a data directory holds; nothing while there is none, or a broken one. */
+function catalogued(dataDir: string): Segment[] {
+  let catalogue: ReturnType<typeof openCatalogue>;
+  try {
+    catalogue = openCatalogue(dataDir, { readOnly: true });
+  } catch {
+    return [];
+  }
+  try {
+    return [...catalogue.segments.each()];
+  } catch {
+    return [];
+  } finally {
+    catalogue.close();
+  }
+}
+
+const frames = (seconds: number, seed = 1) =>
+  pcmFrames(tones(16_000 * seconds, { seed }), { frameSamples: 320 });
+
+/** Plays some seconds to a server, as fast as it goes. */
+async function record(url: string, seconds: number, seed?: number): Promise<void> {
+  expect(await play(url, [handshake(), ...frames(seconds, seed)])).toMatchObject({ code: 1000 });
+}
+
+const stems = (segments: readonly Segment[]) => segments.map(({ stem }) => stem).sort();
+
+describe("the catalogue", () => {
+  it("has every finished segment with all that its event carries, soon", async () => {
+    await using server = await TestReceiver.start({ catalogue: true, wsSegmentSeconds: 1 });
+    const [first, lost, ...rest] = frames(3.5);
+    expect(lost).toBeDefined();
+    await play(server.ws("/kitchen"), [handshake(), first, ...rest]);
+    await server.streamClosed(7);
+    await until("all are there", () => catalogued(server.dataDir).length === 4);
+    const events = server.segments.map((event) => {
+      const { stream, path, startUs, samples, gaps, levels, bytes, bin } = event;
+      const { source, device, streamId, sampleRate, channels, bitsPerSample } = stream;
+      const { track: _, ...summary } = summarize(levels);
+      const stem = relative(server.dataDir, path).replace(/\.wav$/, "");
+      const local = { local: true, remote: undefined };
+      const forms = [
+        { form: "bin", bytes: bin?.bytes, ...local },
+        { form: "wav", bytes, ...local },
+      ];
+      const shape = { source, device, streamId, sampleRate, channels, bitsPerSample };
+      return { stem, ...shape, startUs, samples, gaps, levels: summary, forms };
+    });
+    expect(events[0].gaps).toHaveLength(1);
+    const withoutIds = catalogued(server.dataDir).map(({ id: _, endUs: __, ...segment }) => segment);
+    expect(withoutIds).toEqual(events);
+    const status = await server.receiver.keeperStatus();
+    expect(status?.catalogue.usage.map(({ form, localFiles }) => [form, localFiles])).toEqual([
+      ["bin", 4],
+      ["wav", 4],
+    ]);
+  });
+
+  it("has the gaps of the ledger", async () => {
+    await using server = await TestReceiver.start({ catalogue: true });
+    const [first, , ...rest] = frames(1);
+    await play(server.ws("/kitchen"), [handshake(), first, ...rest]);
+    await server.streamClosed(7);
+    const gapsOf = () => {
+      if (!existsSync(join(server.dataDir, CATALOGUE_FILE))) return [];
+      const catalogue = openCatalogue(server.dataDir, { readOnly: true });
+      try {
+        return catalogue.gaps.list({ device: "kitchen" });
+      } finally {
+        catalogue.close();
+      }
+    };
+    await until("the gap is there", () => gapsOf().length === 1);
+    expect(gapsOf()).toMatchObject([{ cause: "lost-frames", samples: 320, filled: true, streamId: 7 }]);
+  });
+
+  it("is not made when nothing but recording is wanted", async () => {
+    await using server = await TestReceiver.start({ catalogue: false });
+    await record(server.ws("/kitchen"), 1);
+    await server.streamClosed(7);
+    expect(await readdir(server.dataDir)).not.toContain(CATALOGUE_FILE);
+    expect(await server.receiver.keeperStatus()).toBeUndefined();
+  });
+});
+
+describe("after kill -9, the next start", () => {
+  it("finds what nobody could tell the catalogue of, also what had to be repaired", async () => {
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, "data");
+    const flags = ["--ws-segment-seconds", "1"];
+    await using killed = await ServerProcess.start({ cwd: folder.path, flags });
+    {
+      using client = await StreamClient.connect(`${killed.ready.ws}/kitchen`);
+      client.send(handshake(), ...frames(2.5));
+      await until("the third segment is begun", async () => {
+        const names = await readdir(dataDir, { recursive: true });
+        return (
+          names.filter((name) => name.endsWith(".wav")).length === 2 &&
+          names.some((name) => name.endsWith(".wav.part"))
+        );
+      });
+      await killed.stop("SIGKILL");
+    }
+    await using again = await ServerProcess.start({ cwd: folder.path, flags });
+    const files = (await readdir(join(dataDir, "received/kitchen"))).filter((name) => name.endsWith(".wav"));
+    expect(files.length).toBeGreaterThan(0);
+    const measured = () => catalogued(dataDir).filter(({ levels }) => levels !== undefined);
+    await until("all are there, and measured", () => measured().length === files.length);
+    const expected = files.map((name) => `received/kitchen/${name.replace(".wav", "")}`).sort();
+    expect(stems(catalogued(dataDir))).toEqual(expected);
+    expect((await again.stop()).code).toBe(0);
+  });
+});
+
+const keys = ({ id: _, ...segment }: Segment) => segment;
+
+describe("a catalogue that is", () => {
+  it.each([
+    ["missing", (file: string) => rmSync(file)],
+    ["no database", (file: string) => writeFileSync(file, "not a database ".repeat(500))],
+    ["cut off", (file: string) => truncateSync(file, 10_000)],
+    ["empty", (file: string) => truncateSync(file, 0)],
+  ])("%s is built anew from the files while recording goes on, and nothing is deleted", async (_, spoil) => {
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, "data");
+    const flags = ["--ws-segment-seconds", "1"];
+    const options = { cwd: folder.path, flags };
+    {
+      await using first = await ServerProcess.start(options);
+      await record(`${first.ready.ws}/kitchen`, 4);
+      await until("all are there", () => catalogued(dataDir).length === 4);
+      expect((await first.stop()).code).toBe(0);
+    }
+    const before = catalogued(dataDir).map(keys);
+    const files = await readdir(join(dataDir, "received/kitchen"));
+    for (const side of ["-wal", "-shm"]) rmSync(join(dataDir, CATALOGUE_FILE + side), { force: true });
+    spoil(join(dataDir, CATALOGUE_FILE));
+    await using server = await ServerProcess.start(options);
+    await record(`${server.ready.ws}/porch`, 2, 2);
+    const isMeasured = ({ levels }: Segment) => levels !== undefined;
+    await until("all are there again", () => catalogued(dataDir).filter(isMeasured).length === 6);
+    expect(
+      catalogued(dataDir)
+        .filter(({ device }) => device === "kitchen")
+        .map(keys),
+    ).toEqual(before);
+    expect(await readdir(join(dataDir, "received/kitchen"))).toEqual(files);
+    expect((await server.stop()).code).toBe(0);
+  });
+
+  it("damaged while in use is built anew, and no segment is missed", async () => {
+    await using folder = await temporaryFolder();
+    const dataDir = join(folder.path, "data");
+    const flags = ["--ws-segment-seconds", "0.2"];
+    await using server = await ServerProcess.start({ cwd: folder.path, flags });
+    await record(`${server.ready.ws}/kitchen`, 10);
+    await until("all are there", () => catalogued(dataDir).length === 50);
+    for (const side of ["", "-wal"])
+      writeFileSync(join(dataDir, CATALOGUE_FILE + side), Buffer.alloc(400_000, 0xa5), { flag: "r+" });
+    for (let n = 0; n < 3; n++) await record(`${server.ready.ws}/porch`, 2, n);
+    await until("all are there again", () => catalogued(dataDir).length === 80);
+    const { code, stdout } = await server.stop();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/catalogue is damaged/);
+  });
+});
