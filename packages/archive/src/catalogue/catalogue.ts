@@ -57,5 +57,5 @@ export class Catalogue {
  * @throws ArchiveError `catalogue-missing` (read only), `catalogue-broken`, `catalogue-newer`, `catalogue-unusable`
  */
 export function openCatalogue(dataDir: string, options: OpenOptions = {}): Catalogue {
-  return new Catalogue(new Queries(openDatabase(dataDir, options)));
+  return new Catalogue(new Queries(openDatabase(dataDir, options), options.readOnly));
 }

@@ -5,10 +5,12 @@ type Value = string | number | null | Uint8Array;
 /** SQL that is prepared once and then used again. */
 export class Queries {
   readonly #database: Database.Database;
+  readonly #readOnly: boolean;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, readOnly = false) {
     this.#database = database;
+    this.#readOnly = readOnly;
   }
 
   /** Every row. Blobs come as ArrayBuffer. */
@@ -34,10 +36,10 @@ export class Queries {
     }
   }
 
-  /** Leaves the database in one file, unless somebody else still reads it. */
+  /** Whoever writes leaves the database in one file, unless somebody else still reads it. */
   close(): void {
     this.#statements.clear(); // libsql keeps a database open whose statements are
-    this.#database.pragma("wal_checkpoint(TRUNCATE)");
+    if (!this.#readOnly) this.#database.pragma("wal_checkpoint(TRUNCATE)");
     this.#database.close();
   }
 
