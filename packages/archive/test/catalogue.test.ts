@@ -197,16 +197,16 @@ it("jobs wait once per segment and step, in order of when they are due, and can 
     expect(jobs.nextDueMs("upload")).toBe(198);
     jobs.failed(due[0].id, "no route", 500);
     jobs.failed(due[1].id, "no such bucket", undefined);
-    jobs.postpone(jobs.due("upload", 200, 1)[0].id, 900);
+    jobs.postpone(jobs.due("upload", 200, 1)[0].id, "no route", 900);
     expect(jobs.due("upload", 499, 10)).toEqual([]);
     expect(jobs.due("upload", 500, 10)).toMatchObject([
       { attempts: 1, error: "no route", segmentId: ids[2] },
     ]);
     expect(jobs.lengths()).toEqual([
       { step: "hook", waiting: 1, oldestMs: 150, givenUp: 0, failing: 0 },
-      { step: "upload", waiting: 2, oldestMs: 100, givenUp: 1, failing: 1 },
+      { step: "upload", waiting: 2, oldestMs: 100, givenUp: 1, failing: 2 },
     ]);
-    expect(jobs.retryAll("upload", 501)).toBe(2);
+    expect(jobs.retryAll("upload", 501)).toBe(3);
     for (const { id } of jobs.due("upload", 900, 10)) jobs.done(id);
     expect(jobs.nextDueMs("upload")).toBeUndefined();
     expect(jobs.due("hook", 150, 1)).toMatchObject([{ payload: '{"a":1}', segmentId: undefined }]);

@@ -2,11 +2,14 @@ import { relative, sep } from "node:path";
 import type { Catalogue, LocalForm, Segment, SegmentComplete, SegmentFacts } from "@audio/archive";
 import { summarize } from "@audio/levels";
 import type { KeeperEvent } from "./events.js";
+import type { SoundWatch } from "./sound-watch.js";
 
 export interface IntakeOptions {
   readonly catalogue: Catalogue;
   /** Absolute. */
   readonly dataDir: string;
+  /** Undefined: sounds are not looked for. */
+  readonly sounds: SoundWatch | undefined;
   /** A segment came into the catalogue that was not in it. */
   readonly begin: (segment: Segment) => void;
   readonly hook: (event: Extract<KeeperEvent, { type: "hook" }>["event"]) => void;
@@ -76,12 +79,13 @@ export class Intake {
 
   // One that is there already was found by a scan, which has begun it.
   #enterSegment(event: SegmentComplete): void {
-    const { catalogue, dataDir, begin } = this.#options;
+    const { catalogue, dataDir, sounds, begin } = this.#options;
     const facts = factsOf(dataDir, event);
     const isKnown = catalogue.segments.byStem(facts.stem) !== undefined;
     const id = catalogue.segments.put(facts, formsOf(event));
     const segment = catalogue.segments.byId(id);
     if (isKnown || segment === undefined) return;
+    sounds?.hear(segment, event.levels.track);
     begin(segment);
   }
 }

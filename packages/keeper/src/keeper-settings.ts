@@ -1,5 +1,6 @@
 import type { Layouts } from "@audio/archive";
 import type { CompressionSettings } from "@audio/compress";
+import type { SoundEventOptions } from "@audio/levels";
 import type { UploadSettings } from "@audio/upload";
 import type { Hook } from "./hooks/settings.js";
 
@@ -16,4 +17,6 @@ export interface KeeperSettings {
   /** undefined = nothing is uploaded. */
   readonly upload: UploadSettings | undefined;
   readonly hooks: readonly Hook[];
+  /** What counts as a sound event; undefined = none are looked for. */
+  readonly soundEvents: SoundEventOptions | undefined;
 }

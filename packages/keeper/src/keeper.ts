@@ -7,6 +7,7 @@ import { Intake } from "./intake.js";
 import type { KeeperSettings } from "./keeper-settings.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
+import { SoundWatch } from "./sound-watch.js";
 import { type KeeperStatus, statusOf } from "./status.js";
 import { stepsOf } from "./steps/all-steps.js";
 import { HookQueues } from "./steps/hook-queues.js";
@@ -40,7 +41,9 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const now = () => Date.now();
   const context: KeeperContext = { settings, catalogue, tell, now };
   const hookQueues = new HookQueues(context);
-  const steps = stepsOf(context, hookQueues);
+  const { soundEvents } = settings;
+  const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
+  const steps = stepsOf(context, hookQueues, sounds);
   const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
   const search = new FileSearch({
     ...context,
@@ -51,6 +54,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
+    sounds,
     begin: (segment) => pipeline.begin(segment),
     hook(event) {
       for (const step of hookQueues.add(event)) setImmediate(() => pipeline.wake(step));

@@ -114,7 +114,7 @@ export class Pipeline {
     const { message } = error as Error;
     if (step.isCommon?.(error)) {
       const waitMs = step.retryMs(error, inARow) ?? LONGEST_WAIT_MS;
-      catalogue.jobs.failed(job.id, message, now() + waitMs + 1); // others first: it may be this one after all
+      catalogue.jobs.postpone(job.id, message, now() + waitMs + 1); // others first: it may be this one after all
       this.#say("warn", "all of this step wait", step, job, { reason: message, ...inSeconds(waitMs) });
       return waitMs;
     }

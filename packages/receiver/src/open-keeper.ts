@@ -12,14 +12,14 @@ type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Na
  * @throws HookError `hook-secret-missing`
  */
 export function openKeeper(
-  { catalogue, timezone, paths, compression, upload, hooks }: ReceiverSettings,
+  { catalogue, timezone, paths, compression, upload, hooks, soundEvents }: ReceiverSettings,
   { dataDir, disk }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
   if (!catalogue) return undefined;
   checkSecrets(hooks, process.env);
   const thread = startKeeper({
-    settings: { dataDir, timezone, paths, compression, upload, hooks },
+    settings: { dataDir, timezone, paths, compression, upload, hooks, soundEvents },
     onNote: (note) => events.emit("keeper", note),
   });
   const listeners = listenersOf((event) => thread.tell(event), disk);

@@ -42,6 +42,7 @@ export interface ReceiverSettings {
   readonly compression: KeeperSettings["compression"];
   readonly upload: KeeperSettings["upload"];
   readonly hooks: KeeperSettings["hooks"];
+  readonly soundEvents: KeeperSettings["soundEvents"];
   readonly minFreeBytes: number;
   readonly minFreeFiles: number;
   /** Largest frame message that a handshake may declare. */

@@ -95,9 +95,10 @@ export class Jobs {
     this.#queries.run(sql, error, dueMs ?? null, id);
   }
 
-  /** It is not this job's fault: it is to be tried then, as if for the first time. */
-  postpone(id: number, dueMs: number): void {
-    this.#queries.run("UPDATE jobs SET due_ms = ? WHERE id = ?", dueMs, id);
+  /** All jobs of its step would have failed: however often that happens, it counts as one attempt. */
+  postpone(id: number, error: string, dueMs: number): void {
+    const sql = "UPDATE jobs SET attempts = MAX(attempts, 1), error = ?, due_ms = ? WHERE id = ?";
+    this.#queries.run(sql, error, dueMs, id);
   }
 
   /** What failed or was given up is tried again now. */

@@ -1,5 +1,6 @@
 import type { KeeperContext } from "../context.js";
 import type { MessageStep, SegmentStep } from "../queue/step.js";
+import type { SoundWatch } from "../sound-watch.js";
 import { type CompressStep, compressStep } from "./compress.js";
 import type { HookQueues } from "./hook-queues.js";
 import { hookSteps, tellStep } from "./hooks.js";
@@ -16,11 +17,15 @@ export interface AllSteps {
   readonly messages: readonly MessageStep[];
 }
 
-export function stepsOf(context: KeeperContext, hookQueues: HookQueues): AllSteps {
+export function stepsOf(
+  context: KeeperContext,
+  hookQueues: HookQueues,
+  sounds: SoundWatch | undefined,
+): AllSteps {
   const { compression, upload } = context.settings;
   const compress = compression && compressStep(compression, context);
   const uploading = upload && uploadStep(upload, context);
-  const measure = measureStep(context, audioSources(context.settings.dataDir));
+  const measure = measureStep(context, audioSources(context.settings.dataDir), sounds);
   const steps = [measure, compress, uploading, tellStep(context, hookQueues)].filter(
     (step) => step !== undefined,
   );

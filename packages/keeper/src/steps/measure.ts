@@ -2,6 +2,7 @@ import { type AudioSources, type RangePlan, type ReadNote, readRange, type Segme
 import { measurePcm, placeGaps, summarize } from "@audio/levels";
 import type { KeeperContext } from "../context.js";
 import type { SegmentStep } from "../queue/step.js";
+import type { SoundWatch } from "../sound-watch.js";
 import { localAudio } from "./forms.js";
 
 const MOST_ATTEMPTS = 3;
@@ -10,7 +11,11 @@ const AGAIN_MS = 60_000;
 const PAUSE_MS = 20;
 
 /** Levels of segments that came without them: recovered after a crash, or found on the disk. */
-export function measureStep({ catalogue }: KeeperContext, sources: AudioSources): SegmentStep {
+export function measureStep(
+  { catalogue }: KeeperContext,
+  sources: AudioSources,
+  sounds: SoundWatch | undefined,
+): SegmentStep {
   return {
     name: "measure",
     concurrency: 1,
@@ -25,7 +30,10 @@ export function measureStep({ catalogue }: KeeperContext, sources: AudioSources)
       const silent = notes.find(({ silentSamples }) => silentSamples > 0);
       if (silent !== undefined) throw new Error(silent.reasons.join("; "));
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      return () => catalogue.segments.setLevels(segment.id, summarize(levels));
+      return () => {
+        catalogue.segments.setLevels(segment.id, summarize(levels));
+        sounds?.hear(segment, levels.track);
+      };
     },
     retryMs: (_, failures) => (failures < MOST_ATTEMPTS ? AGAIN_MS : undefined),
   };

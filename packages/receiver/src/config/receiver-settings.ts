@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Hook } from "@audio/keeper";
+import type { SoundEventOptions } from "@audio/levels";
 import { resolveUpload, UploadError, type UploadSettings, type UploadValues } from "@audio/upload/settings";
 import { parsePasswordHash } from "../access/password-hash.js";
 import { ReceiverError } from "../errors.js";
@@ -61,6 +62,7 @@ export interface ConfigValues extends UploadValues {
   readonly bitsPerSample: 16 | 24 | 32;
   readonly tcpIdleSeconds: number;
   readonly devices: ReceiverSettings["devices"];
+  readonly soundEvents: false | SoundEventOptions;
   readonly hooks: readonly Hook[];
   readonly compress: "flac" | "opus" | "none";
   readonly enableCompression: boolean;
@@ -101,6 +103,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     webPort: values.web ? values.webPort : undefined,
     paths: { pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous },
     binFiles: values.bin,
+    soundEvents: values.soundEvents === false ? undefined : values.soundEvents,
     hooks: hooksOf(values),
     compression: compressionSettings(values),
     upload: uploadSettings(values),

@@ -7,6 +7,7 @@ import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
 import { PROGRAM } from "./settings/program.js";
 import { SEGMENTS } from "./settings/segments.js";
+import { SOUND_EVENTS } from "./settings/sound-events.js";
 import { UPLOAD } from "./settings/upload.js";
 import { WEB } from "./settings/web.js";
 
@@ -18,6 +19,7 @@ export const SETTINGS: readonly Setting[] = [
   ...SEGMENTS,
   ...LIMITS,
   ...AUDIO,
+  ...SOUND_EVENTS,
   ...COMPRESSION,
   ...UPLOAD,
   ...HOOKS,
