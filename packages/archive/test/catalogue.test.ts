@@ -85,6 +85,18 @@ describe("segments", () => {
       ]);
     }));
 
+  it("end behind what their file leaves out", () =>
+    withCatalogue(({ segments }) => {
+      const gap = {
+        startUs: DAY_US + 4_000_000,
+        samples: 48_000,
+        cause: "lost-frames",
+        filled: false,
+      } as const;
+      const id = segments.put(facts(0, { gaps: [gap] }), []);
+      expect(segments.byId(id)?.endUs).toBe(DAY_US + 13_000_000);
+    }));
+
   it("put twice are one, and keep their levels and remote copies", () =>
     withCatalogue(({ segments, devices }) => {
       const id = segments.put(facts(0, { levels: LEVELS }), [{ form: "wav", bytes: 5 }]);

@@ -1,3 +1,4 @@
+import { placeGaps } from "@audio/levels";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
 import type { Form, RemoteCopy, Segment, SegmentFacts, SegmentLevels } from "./segment.js";
@@ -187,6 +188,9 @@ RETURNING id`;
 // Sizes are summed up per device, also those of a segment whose device was not known before.
 const MOVE = "UPDATE forms SET device_id = ?1 WHERE segment_id = ?2 AND device_id <> ?1";
 
-function endOf({ startUs, samples, sampleRate }: SegmentFacts): number {
-  return startUs + Math.round((samples * 1_000_000) / sampleRate);
+// What the file leaves out lies in its time all the same.
+function endOf({ startUs, samples, sampleRate, gaps }: SegmentFacts): number {
+  const { holes } = placeGaps(startUs, sampleRate, gaps);
+  const missingUs = holes.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
+  return Math.round(startUs + (samples * 1_000_000) / sampleRate + missingUs);
 }
