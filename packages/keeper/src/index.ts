@@ -32,5 +32,6 @@ export { type Keeper, type KeeperListener, openKeeper } from "./keeper.js";
 export type { KeeperSettings } from "./keeper-settings.js";
 export type { KeeperNote } from "./note.js";
 export type { KeeperStatus, QueueStatus } from "./status.js";
+export { type CompressContext, type CompressStep, compressStep } from "./steps/compress.js";
 export { SegmentUpload, type SegmentUploadOptions, type UploadedForm } from "./steps/segment-upload.js";
 export { type KeeperThread, type KeeperThreadOptions, startKeeper } from "./thread/start-keeper.js";

@@ -4,6 +4,7 @@ import { HookError } from "@audio/keeper";
 import { SegmentsError } from "@audio/segments";
 import { UploadError } from "@audio/upload/settings";
 import { Command, CommanderError } from "commander";
+import { addCompressCommand } from "./commands/compress.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
@@ -32,6 +33,7 @@ Examples:
   $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver export --from -1h              the last hour of a device, as one file
   $ audio-receiver reindex                        build the catalogue anew from the recordings
+  $ audio-receiver compress                       make FLAC of the WAV files that are there
   $ audio-receiver upload --dry-run               what is not in the S3 store yet
   $ audio-receiver config                         what is in effect, and why`;
 
@@ -47,6 +49,7 @@ const COMMANDS = [
   addGapsCommand,
   addExportCommand,
   addReindexCommand,
+  addCompressCommand,
   addUploadCommand,
   addConfigCommand,
 ];

@@ -17,6 +17,11 @@ export interface CompressStep extends SegmentStep {
   readonly totals: CompressionTotals;
 }
 
+/** What compression needs of the keeper's context; a command has no more. */
+export interface CompressContext extends Pick<KeeperContext, "catalogue" | "tell"> {
+  readonly settings: Pick<KeeperContext["settings"], "dataDir">;
+}
+
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 60 * MINUTE_MS;
 // A file that ffmpeg makes wrongly four times it makes wrongly again.
@@ -25,7 +30,7 @@ const MOST_ATTEMPTS = 4;
 const COMMON = new Set(["ffmpeg-missing", "disk-full"]);
 
 /** WAV to FLAC or Opus, verified; the WAV then goes unless it is to stay. */
-export function compressStep(policy: CompressionSettings, context: KeeperContext): CompressStep {
+export function compressStep(policy: CompressionSettings, context: CompressContext): CompressStep {
   const { settings, catalogue, tell } = context;
   const pool = new CompressionPool({ cpuShare: policy.cpuShare });
   const { format, flacLevel, opusKbps, keepOriginal, timeout } = policy;

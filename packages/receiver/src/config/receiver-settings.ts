@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { CompressedFormat, CompressionSettings } from "@audio/compress";
 import type { Hook } from "@audio/keeper";
 import type { SoundEventOptions } from "@audio/levels";
 import { resolveUpload, UploadError, type UploadSettings, type UploadValues } from "@audio/upload/settings";
@@ -127,15 +128,19 @@ function hooksOf({ catalogue, hooks }: ConfigValues): readonly Hook[] {
 
 /** undefined: recordings stay WAV. */
 function compressionSettings(values: ConfigValues): ReceiverSettings["compression"] {
-  const { compress, enableCompression, keepOriginal, deleteOriginalWav } = values;
-  if (compress === "none" || !enableCompression) return undefined;
+  const { compress, enableCompression } = values;
+  return compress === "none" || !enableCompression ? undefined : compressionOf(values, compress);
+}
+
+/** How recordings become `format`, whether they are to or not. */
+export function compressionOf(values: ConfigValues, format: CompressedFormat): CompressionSettings {
   return {
-    format: compress,
+    format,
     flacLevel: values.flacLevel,
     opusKbps: values.opusBitrate,
     minSeconds: values.compressMinSeconds,
     delaySeconds: values.compressDelaySeconds,
-    keepOriginal: keepOriginal || !deleteOriginalWav,
+    keepOriginal: values.keepOriginal || !values.deleteOriginalWav,
     cpuShare: values.compressCpuShare,
     timeout: { baseSeconds: values.compressTimeoutSeconds, perAudioSecond: 1 },
   };
