@@ -20,12 +20,10 @@ export type {
 export {
   FORMS,
   type Form,
-  type LevelSummary,
   type RemoteCopy,
   type Segment,
   type SegmentFacts,
   type SegmentForm,
-  type SegmentLevels,
 } from "./catalogue/segment.js";
 export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
 export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";

@@ -1,7 +1,8 @@
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";
 export type { KeeperEvent } from "./events.js";
-export { type DeliveryContext, deliver } from "./hooks/deliver.js";
+export { deliver } from "./hooks/deliver.js";
 export { type Delivery, deliveriesFor } from "./hooks/deliveries.js";
+export type { DeliveryContext } from "./hooks/delivery-context.js";
 export type {
   DiskHookEvent,
   GapHookEvent,

@@ -1,5 +1,6 @@
+import type { LevelSummary } from "@audio/levels";
 import type { Source } from "../events.js";
-import type { Form, LevelSummary, Segment, SegmentForm } from "./segment.js";
+import type { Form, Segment, SegmentForm } from "./segment.js";
 
 /** A row of `segments`, with the name of its device and its forms as JSON. */
 export interface SegmentRow {

@@ -1,3 +1,4 @@
+import type { LevelSummary, SegmentLevels } from "@audio/levels";
 import type { Gap } from "@audio/segments";
 import type { Source } from "../events.js";
 
@@ -25,23 +26,6 @@ export interface SegmentFacts {
   readonly gaps: readonly Gap[];
   /** Undefined until measured. */
   readonly levels: SegmentLevels | undefined;
-}
-
-/** Loudness of a segment in four numbers. */
-export interface LevelSummary {
-  /** dBFS, of the whole segment. */
-  readonly peakDbfs: number;
-  readonly rmsDbfs: number;
-  /** Samples (over all channels) at full scale. */
-  readonly clippedSamples: number;
-  /** Whole seconds in which every sample was the same: a dead microphone. */
-  readonly flatSeconds: number;
-}
-
-/** Loudness of a segment as the catalogue keeps it. */
-export interface SegmentLevels extends LevelSummary {
-  /** Peak per 100 ms and RMS per second, as `@audio/levels` packs them. */
-  readonly track: Uint8Array;
 }
 
 /** One form of a segment, where it is. */

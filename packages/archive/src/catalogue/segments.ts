@@ -1,7 +1,7 @@
-import { placeGaps } from "@audio/levels";
+import { placeGaps, type SegmentLevels } from "@audio/levels";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
-import type { Form, RemoteCopy, Segment, SegmentFacts, SegmentLevels } from "./segment.js";
+import type { Form, RemoteCopy, Segment, SegmentFacts } from "./segment.js";
 import { type SegmentRow, segmentFrom } from "./segment-row.js";
 
 /** Which segments; all that is given must hold. */

@@ -1,4 +1,5 @@
-import type { Form, LevelSummary, Segment, SegmentForm, Source, StreamInfo } from "@audio/archive";
+import type { Form, Segment, SegmentForm, Source, StreamInfo } from "@audio/archive";
+import type { LevelSummary } from "@audio/levels";
 import { cut } from "./clean-text.js";
 import type {
   DiskHookEvent,

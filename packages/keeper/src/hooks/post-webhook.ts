@@ -1,6 +1,6 @@
 import { HookError } from "../errors.js";
-import type { DeliveryContext } from "./deliver.js";
 import type { Delivery } from "./deliveries.js";
+import type { DeliveryContext } from "./delivery-context.js";
 import { secretOf } from "./secrets.js";
 import type { WebhookHook } from "./settings.js";
 import { signatureOf } from "./signature.js";

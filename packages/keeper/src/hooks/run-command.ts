@@ -1,8 +1,8 @@
 import { constants, setPriority } from "node:os";
 import type { execa } from "execa";
 import { HookError } from "../errors.js";
-import type { DeliveryContext } from "./deliver.js";
 import type { Delivery } from "./deliveries.js";
+import type { DeliveryContext } from "./delivery-context.js";
 import { commandEnvironment } from "./environment.js";
 import { fieldsOf, fillArgument } from "./fields.js";
 import { OutputTail } from "./output-tail.js";
