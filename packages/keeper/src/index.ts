@@ -32,6 +32,18 @@ export {
 export { type Keeper, type KeeperListener, openKeeper } from "./keeper.js";
 export type { KeeperSettings } from "./keeper-settings.js";
 export type { KeeperNote } from "./note.js";
+export { type Deleted, deleteSegments, type Refusal } from "./retention/delete-segments.js";
+export { type Forecast, hoursLeft, type MarkedForecast, markedForecast } from "./retention/forecast.js";
+export { planRemovals, type Removal, type Shortage, type Situation } from "./retention/plan.js";
+export {
+  type DeviceRetention,
+  isLimiting,
+  type RetentionPolicy,
+  type RetentionReason,
+  type RetentionSettings,
+  retentionPolicy,
+} from "./retention/policy.js";
+export type { RetentionStatus } from "./retention/retention.js";
 export type { KeeperStatus, QueueStatus } from "./status.js";
 export { type CompressContext, type CompressStep, compressStep } from "./steps/compress.js";
 export { SegmentUpload, type SegmentUploadOptions, type UploadedForm } from "./steps/segment-upload.js";

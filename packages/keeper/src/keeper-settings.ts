@@ -3,6 +3,7 @@ import type { CompressionSettings } from "@audio/compress";
 import type { SoundEventOptions } from "@audio/levels";
 import type { UploadSettings } from "@audio/upload";
 import type { Hook } from "./hooks/settings.js";
+import type { RetentionSettings } from "./retention/policy.js";
 
 /** What the keeper is told to do. Plain values: they cross threads. */
 export interface KeeperSettings {
@@ -16,6 +17,9 @@ export interface KeeperSettings {
   readonly compression: CompressionSettings | undefined;
   /** undefined = nothing is uploaded. */
   readonly upload: UploadSettings | undefined;
+  readonly retention: RetentionSettings;
+  /** Free bytes of the disk at which recording stops. */
+  readonly minFreeBytes: number;
   readonly hooks: readonly Hook[];
   /** What counts as a sound event; undefined = none are looked for. */
   readonly soundEvents: SoundEventOptions | undefined;

@@ -8,6 +8,8 @@ import type { KeeperSettings } from "./keeper-settings.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
 import { SoundWatch } from "./sound-watch.js";
+import { retentionPolicy } from "./retention/policy.js";
+import { Retention } from "./retention/retention.js";
 import { type KeeperStatus, statusOf } from "./status.js";
 import { stepsOf } from "./steps/all-steps.js";
 import { HookQueues } from "./steps/hook-queues.js";
@@ -63,12 +65,22 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     taken: (count) => listener.taken?.(count),
     onTrouble,
   });
+  const retention = new Retention({
+    ...context,
+    dataDir: settings.dataDir,
+    policy: retentionPolicy(settings.retention, settings.upload !== undefined),
+    minFreeBytes: settings.minFreeBytes,
+    isReady: () => search.isComplete,
+    onTrouble,
+  });
   pipeline.start();
   search.start();
+  retention.start();
   return {
     take: (events) => intake.take(events),
-    status: () => statusOf(catalogue, { pipeline, search, ...steps }),
+    status: () => statusOf(catalogue, { pipeline, search, retention, ...steps }),
     async close() {
+      retention.stop();
       await Promise.all([pipeline.stop(), search.stop()]);
       await steps.upload?.close();
       intake.close();

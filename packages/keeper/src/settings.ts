@@ -8,3 +8,4 @@ export {
   type HookEventName,
   type WebhookHook,
 } from "./hooks/settings.js";
+export type { DeviceRetention, RetentionSettings } from "./retention/policy.js";

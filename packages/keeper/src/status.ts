@@ -2,6 +2,7 @@ import type { Catalogue, FormUsage, QueueLength } from "@audio/archive";
 import type { CompressionTotals } from "@audio/compress";
 import type { FileSearch, SearchStatus } from "./file-search.js";
 import type { Pipeline } from "./pipeline.js";
+import type { Retention, RetentionStatus } from "./retention/retention.js";
 import type { CompressStep } from "./steps/compress.js";
 import type { UploadStep, UploadTotals } from "./steps/upload.js";
 
@@ -17,6 +18,7 @@ export interface KeeperStatus {
   /** Since the start; undefined = not configured. */
   readonly compression: CompressionTotals | undefined;
   readonly upload: UploadTotals | undefined;
+  readonly retention: RetentionStatus;
 }
 
 export interface QueueStatus extends QueueLength {
@@ -32,7 +34,7 @@ export interface QueueStatus extends QueueLength {
 /** Gathers it. */
 export function statusOf(
   { jobs, devices }: Catalogue,
-  { pipeline, search, compress, upload }: Parts,
+  { pipeline, search, retention, compress, upload }: Parts,
 ): KeeperStatus {
   const { runners } = pipeline;
   const lengths = new Map(jobs.lengths().map((length) => [length.step, length]));
@@ -50,12 +52,14 @@ export function statusOf(
     search: search.status,
     compression: compress?.totals,
     upload: upload?.totals,
+    retention: retention.status,
   };
 }
 
 interface Parts {
   readonly pipeline: Pick<Pipeline, "runners">;
   readonly search: Pick<FileSearch, "status">;
+  readonly retention: Pick<Retention, "status">;
   readonly compress: CompressStep | undefined;
   readonly upload: UploadStep | undefined;
 }

@@ -12,6 +12,8 @@ import { addExportCommand } from "./commands/export.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addHashPasswordCommand } from "./commands/hash-password.js";
 import { addLsCommand } from "./commands/ls.js";
+import { addPinCommands } from "./commands/pin.js";
+import { addPruneCommand } from "./commands/prune.js";
 import { addRecoverCommand } from "./commands/recover.js";
 import { addReindexCommand } from "./commands/reindex.js";
 import { addServeCommand } from "./commands/serve.js";
@@ -35,6 +37,7 @@ Examples:
   $ audio-receiver reindex                        build the catalogue anew from the recordings
   $ audio-receiver compress                       make FLAC of the WAV files that are there
   $ audio-receiver upload --dry-run               what is not in the S3 store yet
+  $ audio-receiver prune --dry-run                what retention would delete, and why
   $ audio-receiver config                         what is in effect, and why`;
 
 const COMMANDS = [
@@ -51,6 +54,8 @@ const COMMANDS = [
   addReindexCommand,
   addCompressCommand,
   addUploadCommand,
+  addPruneCommand,
+  addPinCommands,
   addConfigCommand,
 ];
 

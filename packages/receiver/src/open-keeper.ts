@@ -12,14 +12,15 @@ type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Na
  * @throws HookError `hook-secret-missing`
  */
 export function openKeeper(
-  { catalogue, timezone, paths, compression, upload, hooks, soundEvents }: ReceiverSettings,
+  settings: ReceiverSettings,
   { dataDir, disk }: Archive,
   events: EventEmitter<ReceiverEvents>,
 ): KeeperThread | undefined {
-  if (!catalogue) return undefined;
+  if (!settings.catalogue) return undefined;
+  const { timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents } = settings;
   checkSecrets(hooks, process.env);
   const thread = startKeeper({
-    settings: { dataDir, timezone, paths, compression, upload, hooks, soundEvents },
+    settings: { dataDir, timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents },
     onNote: (note) => events.emit("keeper", note),
   });
   const listeners = listenersOf((event) => thread.tell(event), disk);

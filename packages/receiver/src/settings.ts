@@ -41,6 +41,7 @@ export interface ReceiverSettings {
   readonly catalogue: boolean;
   readonly compression: KeeperSettings["compression"];
   readonly upload: KeeperSettings["upload"];
+  readonly retention: KeeperSettings["retention"];
   readonly hooks: KeeperSettings["hooks"];
   readonly soundEvents: KeeperSettings["soundEvents"];
   readonly minFreeBytes: number;
@@ -88,4 +89,10 @@ export interface DeviceSettings {
   /** Name that recordings carry instead of the address. */
   readonly name?: string;
   readonly nibbleOrder?: NibbleOrderSetting;
+  /** Retention never deletes its recordings. */
+  readonly keep?: boolean;
+  /** Retention deletes older ones, instead of what holds for all. */
+  readonly maxAgeDays?: number;
+  /** Retention deletes the oldest when all of its recordings take more. */
+  readonly maxGb?: number;
 }

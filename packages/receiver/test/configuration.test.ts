@@ -96,7 +96,7 @@ describe.concurrent("a wrong value", () => {
     [
       "file, a device's",
       { files: { "audio-receiver.config.yaml": "devices: { kitchen: { nibbleOrder: middle } }\n" } },
-      'devices (file audio-receiver.config.yaml): {"kitchen":{"nibbleOrder":"middle"}} is not allowed; allowed is hwid or address → { name, nibbleOrder }',
+      'devices (file audio-receiver.config.yaml): {"kitchen":{"nibbleOrder":"middle"}} is not allowed; allowed is hwid or address → { name, nibbleOrder, keep, maxAgeDays, maxGb }',
     ],
     [
       "file, unknown setting",

@@ -14,6 +14,17 @@ export interface RetentionPolicy {
   readonly devices: Readonly<Record<string, DeviceRetention>>;
 }
 
+/** A policy as people configure it. */
+export interface RetentionSettings extends Omit<RetentionPolicy, "onlyUploaded"> {
+  /** Undefined: what was not verified in a store stays if there is a store to upload to. */
+  readonly onlyUploaded: boolean | undefined;
+}
+
+/** The policy that settings mean, with an upload or without one. */
+export function retentionPolicy(settings: RetentionSettings, isUploading: boolean): RetentionPolicy {
+  return { ...settings, onlyUploaded: settings.onlyUploaded ?? isUploading };
+}
+
 /** What is different for one device. */
 export interface DeviceRetention {
   /** Nothing of it is ever deleted. */

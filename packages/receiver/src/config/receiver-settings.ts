@@ -6,6 +6,7 @@ import { resolveUpload, UploadError, type UploadSettings, type UploadValues } fr
 import { parsePasswordHash } from "../access/password-hash.js";
 import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
+import { retentionSettings } from "./retention-settings.js";
 
 /** Settings by the names that people use, as the table defines them. */
 export interface ConfigValues extends UploadValues {
@@ -64,6 +65,11 @@ export interface ConfigValues extends UploadValues {
   readonly tcpIdleSeconds: number;
   readonly devices: ReceiverSettings["devices"];
   readonly soundEvents: false | SoundEventOptions;
+  readonly retentionMaxAgeDays: number | undefined;
+  readonly retentionMaxTotalGb: number | undefined;
+  readonly retentionKeepFreeMb: number | undefined;
+  readonly retentionOnlyUploaded: boolean | undefined;
+  readonly retentionDeleteUnuploadedWhenFull: boolean;
   readonly hooks: readonly Hook[];
   readonly compress: "flac" | "opus" | "none";
   readonly enableCompression: boolean;
@@ -108,6 +114,7 @@ export function receiverSettings(values: ConfigValues): ReceiverSettings {
     hooks: hooksOf(values),
     compression: compressionSettings(values),
     upload: uploadSettings(values),
+    retention: retentionSettings(values),
     minFreeBytes: values.minFreeMb * MEGABYTE,
     maxMessageBytes: values.maxMessageKb * 1024,
     backlogBytes: values.memoryMb * MEGABYTE,

@@ -6,6 +6,7 @@ import { HOOKS } from "./settings/hooks.js";
 import { LIMITS } from "./settings/limits.js";
 import { LISTENING } from "./settings/listening.js";
 import { PROGRAM } from "./settings/program.js";
+import { RETENTION } from "./settings/retention.js";
 import { SEGMENTS } from "./settings/segments.js";
 import { SOUND_EVENTS } from "./settings/sound-events.js";
 import { UPLOAD } from "./settings/upload.js";
@@ -22,6 +23,7 @@ export const SETTINGS: readonly Setting[] = [
   ...SOUND_EVENTS,
   ...COMPRESSION,
   ...UPLOAD,
+  ...RETENTION,
   ...HOOKS,
   ...PROGRAM,
 ];

@@ -8,6 +8,9 @@ const device = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .optional(),
   nibbleOrder: z.enum(NIBBLE_ORDERS).optional(),
+  keep: z.boolean().optional(),
+  maxAgeDays: z.number().min(0.01).max(36_500).optional(),
+  maxGb: z.number().min(0.001).max(1e6).optional(),
 });
 
 const RATE: [number, number] = [1000, 384_000];
@@ -61,7 +64,7 @@ export const AUDIO: readonly Setting[] = [
     flag: undefined,
     env: [],
     schema: z.record(z.string(), device),
-    allowed: "hwid or address → { name, nibbleOrder }",
+    allowed: "hwid or address → { name, nibbleOrder, keep, maxAgeDays, maxGb }",
     fallback: {},
     about: "exceptions per device",
   },
