@@ -7,8 +7,9 @@ import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
 import { addressAsName } from "../ingest/peer-name.js";
+import { shownTime } from "../shown-time.js";
 import { existingDataDir } from "./data-dir.js";
-import { table, timeInWords } from "./in-words.js";
+import { table } from "./in-words.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 import { timeOf } from "./time-of.js";
 
@@ -105,7 +106,7 @@ function show(pins: readonly Pin[], zone: TimeZone, { json }: Flags): void {
 }
 
 function row({ id, device, fromUs, toUs, note }: Pin, zone: TimeZone): string[] {
-  return [id, device, timeInWords(fromUs, zone), timeInWords(toUs, zone), note ?? ""];
+  return [id, device, shownTime(fromUs, zone), shownTime(toUs, zone), note ?? ""];
 }
 
 function invalid(message: string): ReceiverError {

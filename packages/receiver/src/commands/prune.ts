@@ -16,8 +16,9 @@ import { valuesOf } from "../config/load.js";
 import type { ConfigValues } from "../config/receiver-settings.js";
 import { retentionSettings } from "../config/retention-settings.js";
 import { ReceiverError } from "../errors.js";
+import { shownTime } from "../shown-time.js";
 import { existingDataDir } from "./data-dir.js";
-import { bytesInWords, count, tableRow, timeInWords } from "./in-words.js";
+import { bytesInWords, count, tableRow } from "./in-words.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
@@ -129,7 +130,7 @@ function asJson({ segment, reason }: Removal): string {
 }
 
 function row({ segment: { stem, startUs, bytes, device }, reason }: Removal, zone: TimeZone): string {
-  return tableRow([timeInWords(startUs, zone), reason, bytesInWords(bytes), device ?? "-", stem], WIDTHS);
+  return tableRow([shownTime(startUs, zone), reason, bytesInWords(bytes), device ?? "-", stem], WIDTHS);
 }
 
 function totalsAsJson({ byReason, refused }: Sums, shortages: readonly Shortage[]): string {
