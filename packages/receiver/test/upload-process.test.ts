@@ -128,7 +128,7 @@ describe("a receiver that uploads", () => {
     );
     await receiver.stop();
     await store.close();
-  });
+  }, 120_000);
 
   it("says what is wrong with the keys, in one line, and records on", async () => {
     await using folder = await temporaryFolder();

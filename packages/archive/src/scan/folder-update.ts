@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalogue } from "../catalogue/catalogue.js";
@@ -77,17 +78,23 @@ export class FolderUpdate {
     if (known !== undefined && news.length > 0) this.#options.sums.changed++;
     if (known === undefined || this.#options.reread === true || tellsMore(known, news))
       await this.#read(found, known);
-    else if (news.length > 0) this.#add(known.id, news);
+    else if (news.length > 0) this.#add(known, news);
     const isLost = ({ local, form }: KnownForm) => local && !found.forms.some((file) => file.form === form);
     const lost = known?.forms.filter(isLost) ?? [];
     if (known !== undefined && lost.length > 0) await this.#removeGone([{ ...known, forms: lost }]);
   }
 
-  #add(id: number, files: FoundSegment["forms"]): void {
+  #add({ id, stem }: KnownSegment, files: FoundSegment["forms"]): void {
     const { segments } = this.#options.catalogue;
     this.#change(() => {
-      for (const { form, bytes } of files) segments.addLocal(id, form, bytes);
+      for (const { form, bytes } of this.#stillThere(stem, files)) segments.addLocal(id, form, bytes);
     });
+  }
+
+  // The listing may be older than a deletion, after an upload or by retention: then the catalogue knows better. Asked
+  // within the transaction, since whoever deletes a file tells the catalogue afterwards.
+  #stillThere(stem: string, files: FoundSegment["forms"]): FoundSegment["forms"] {
+    return files.filter(({ form }) => existsSync(join(this.#options.dataDir, `${stem}.${form}`)));
   }
 
   async #read({ stem, forms }: FoundSegment, known: KnownSegment | undefined): Promise<void> {
@@ -104,7 +111,9 @@ export class FolderUpdate {
     if (known === undefined) sums.added++;
     this.#change(() => {
       const isNew = known === undefined && catalogue.segments.byStem(stem) === undefined;
-      const id = catalogue.segments.put(facts, usable);
+      const there = this.#stillThere(stem, usable);
+      if (there.length === 0) return;
+      const id = catalogue.segments.put(facts, there);
       if (isNew) onAdded?.(id);
     });
   }
