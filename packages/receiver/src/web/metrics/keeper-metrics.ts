@@ -1,5 +1,6 @@
 import type { KeeperStatus, QueueStatus } from "@audio/keeper";
 import { counter, type Family, gauge, labelled, type Sample } from "./family.js";
+import { Tally } from "./tally.js";
 
 export interface KeeperSources {
   /** Whether there is a keeper at all. */
@@ -19,6 +20,7 @@ export function keeperFamilies({ isThere, status, nowMs }: KeeperSources): Famil
     ...compressionFamilies(status?.compression),
     ...uploadFamilies(status?.upload),
     ...archiveFamilies(status),
+    ...retentionFamilies(status?.retention),
   ];
 }
 
@@ -117,6 +119,37 @@ function archiveFamilies(status: KeeperStatus | undefined): Family[] {
       "catalogue_complete",
       "1 when the catalogue agrees with the files; before that nothing is deleted",
       state && (state === "complete" ? 1 : 0),
+    ),
+  ];
+}
+
+const LIMITS = ["device-size", "total-size", "free-space"];
+
+function retentionFamilies(retention: KeeperStatus["retention"] | undefined): Family[] {
+  const missing = new Tally("limit").expect(LIMITS);
+  for (const { reason, bytes } of retention?.shortages ?? []) missing.add(bytes, reason);
+  const hours = retention?.hoursLeft;
+  return [
+    gauge(
+      "archive_growth_bytes_per_second",
+      "Rate at which recordings grow, over some minutes",
+      retention?.bytesPerSecond,
+    ),
+    gauge(
+      "disk_full_seconds",
+      "Time until recording stops for lack of space at that rate, were nothing deleted",
+      hours === undefined ? undefined : hours * 3600,
+    ),
+    counter(
+      "retention_deleted_segments_total",
+      "Segments that retention deleted",
+      retention?.deletedSegments,
+    ),
+    counter("retention_deleted_bytes_total", "Bytes that retention deleted", retention?.deletedBytes),
+    gauge(
+      "retention_shortage_bytes",
+      "By how much a limit of retention is missed, because nothing more may be deleted",
+      retention && missing.samples,
     ),
   ];
 }
