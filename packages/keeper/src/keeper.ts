@@ -3,8 +3,10 @@ import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
 import { FileSearch } from "./file-search.js";
 import { enterFound, factsContext } from "./found.js";
+import type { HookEvent } from "./hooks/event.js";
 import { Intake } from "./intake.js";
 import type { KeeperSettings } from "./keeper-settings.js";
+import { LowDiskWatch } from "./low-disk-watch.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
 import { retentionPolicy } from "./retention/policy.js";
@@ -53,14 +55,15 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     found: (id, isFirst) => enterFound(context, pipeline, id, isFirst),
     onTrouble,
   });
+  const hook = (event: HookEvent) => {
+    for (const step of hookQueues.add(event)) setImmediate(() => pipeline.wake(step));
+  };
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
     sounds,
     begin: (segment) => pipeline.begin(segment),
-    hook(event) {
-      for (const step of hookQueues.add(event)) setImmediate(() => pipeline.wake(step));
-    },
+    hook,
     look: () => search.look(),
     taken: (count) => listener.taken?.(count),
     onTrouble,
@@ -73,13 +76,13 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     isReady: () => search.isComplete,
     onTrouble,
   });
-  pipeline.start();
-  search.start();
-  retention.start();
+  const lowDisk = new LowDiskWatch({ ...context, status: () => retention.status, hook });
+  for (const part of [pipeline, search, retention, lowDisk]) part.start();
   return {
     take: (events) => intake.take(events),
     status: () => statusOf(catalogue, { pipeline, search, retention, ...steps }),
     async close() {
+      lowDisk.stop();
       retention.stop();
       await Promise.all([pipeline.stop(), search.stop()]);
       await steps.upload?.close();

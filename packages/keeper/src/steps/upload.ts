@@ -31,7 +31,7 @@ export interface UploadStep extends SegmentStep {
 const CONFIGURATION_MS = 15 * 60_000;
 // Retries of what concerns one object alone.
 const MOST_ATTEMPTS = 12;
-const COMMON: readonly UploadErrorCode[] = ["unreachable", "throttled", "store-failed"];
+const COMMON: readonly UploadErrorCode[] = ["unreachable", "timeout", "throttled", "store-failed"];
 // A younger upload in parts may be under way, from another receiver too; or its next try goes on with it.
 const ORPHAN_MS = 24 * 3_600_000;
 
