@@ -9,6 +9,7 @@ import { codec } from "./suites/codec.mjs";
 import { delay } from "./suites/delay.mjs";
 import { levels } from "./suites/levels.mjs";
 import { memory } from "./suites/memory.mjs";
+import { retention } from "./suites/retention.mjs";
 import { tcp } from "./suites/tcp.mjs";
 import { websocketFlatOut } from "./suites/websocket-flat-out.mjs";
 import { websocketRealTime } from "./suites/websocket-real-time.mjs";
@@ -22,6 +23,7 @@ const SUITES = {
   memory: [memory],
   delay: [delay],
   catalogue: [catalogue],
+  retention: [retention],
 };
 const NAMES = /** @type {(keyof typeof SUITES)[]} */ (Object.keys(SUITES));
 
