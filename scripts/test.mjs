@@ -15,6 +15,7 @@ const TOOLS = [
   { command: "ceph-mon", debianPackage: "ceph-mon" },
   { command: "ceph-osd", debianPackage: "ceph-osd" },
   { command: "ceph", debianPackage: "ceph-common" },
+  { command: "python3", debianPackage: "python3" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
