@@ -10,7 +10,7 @@ import {
 } from "./compress-options.js";
 import { checkEncodable, type EncodeJob, encode } from "./encode.js";
 import { CompressError, fileError } from "./errors.js";
-import { claimPart, exists, syncFolder, targetExists } from "./part-file.js";
+import { claimPart, exists, removePartOf, syncFolder, targetExists } from "./part-file.js";
 import { hashFile, verify } from "./verify.js";
 import { identityOf, readWavRecording, type WavRecording } from "./wav-recording.js";
 
@@ -103,7 +103,8 @@ async function checkStanding(job: EncodeJob, output: string, pcmSha256: string):
       error instanceof CompressError && ["verification-failed", "invalid-audio"].includes(error.code);
     throw isOther ? targetExists(output, error) : error;
   }
-  await syncFolder(dirname(output)); // the run that made it may have been cut off before it did
+  await removePartOf(output); // the run that made it may have been cut off before it did
+  await syncFolder(dirname(output));
   return fingerprintOf(job, output);
 }
 

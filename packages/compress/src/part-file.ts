@@ -8,8 +8,9 @@ import { CompressError, fileError } from "./errors.js";
 export const PART_SUFFIX = ".part";
 
 const PART_NAME = /\.(flac|opus)\.part$/;
-const TOUCH_MS = 15_000;
-const STALE_MS = 120_000;
+const TOUCH_MS = 2000;
+/** Milliseconds after which a part that nobody has touched is nobody's. */
+export const STALE_MS = 15_000;
 
 /** A result in progress that is ours alone. */
 export interface PartFile {
@@ -21,7 +22,7 @@ export interface PartFile {
 }
 
 /**
- * Removes a `NAME.flac.part` or `NAME.opus.part` that a crash left: one that nobody has written for two minutes.
+ * Removes a `NAME.flac.part` or `NAME.opus.part` that a crash left: one that nobody has written for 15 s.
  * @param path of any file; others than those are left alone
  * @returns whether it was removed
  * @throws CompressError `file-unreadable`
@@ -37,6 +38,18 @@ export async function removeStalePart(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw fileError(path, error);
   }
+}
+
+/**
+ * Removes the part that a crash left beside a finished result: its other name, which it had for a moment, or a stale one.
+ * @throws CompressError `file-unreadable`
+ */
+export async function removePartOf(target: string): Promise<void> {
+  const path = target + PART_SUFFIX;
+  const [part, result] = await Promise.all([path, target].map((name) => lstat(name).catch(() => undefined)));
+  if (part !== undefined && part.ino === result?.ino && part.dev === result.dev)
+    await rm(path, { force: true });
+  else await removeStalePart(path);
 }
 
 /** @throws CompressError `busy` if another process works on it, `file-unreadable`, `disk-full` */
@@ -60,6 +73,7 @@ export async function claimPart(target: string): Promise<PartFile> {
       await file.sync();
       await checkOwn(path, ino);
       await giveName(path, target);
+      await checkOwn(target, ino); // between the two another process may have put its own there
       await close();
     },
     discard: async () => {

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -168,6 +169,16 @@ describe("a .part", () => {
     await compressSegment({ ffmpeg, input: path, format: "flac" });
     expect(readdirSync(dirname(path)).sort()).toEqual(["speech.flac", "speech.wav"]);
     expect(await removeStalePart(part)).toBe(false);
+  });
+
+  test("that is the result's other name, as a crash between the two leaves it, goes", async () => {
+    const { path } = recording(folder());
+    await compressSegment({ ffmpeg, input: path, format: "flac" });
+    const output = join(dirname(path), "speech.flac");
+    linkSync(output, `${output}.part`);
+    const again = await compressSegment({ ffmpeg, input: path, format: "flac", deleteOriginal: true });
+    expect(again.already).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(["speech.flac"]);
   });
 
   test("is removed when it is old, and nothing else is", async () => {
