@@ -2,7 +2,7 @@ import { ArchiveError, type Catalogue, isBroken, openCatalogue, setAsideDatabase
 import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
 import { FileSearch } from "./file-search.js";
-import { enterFound, factsContext } from "./found.js";
+import { birthOf, enterFound, factsContext } from "./found.js";
 import type { HookEvent } from "./hooks/event.js";
 import { Intake } from "./intake.js";
 import type { KeeperSettings } from "./keeper-settings.js";
@@ -48,11 +48,12 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const { soundEvents } = settings;
   const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
   const steps = stepsOf(context, hookQueues, sounds);
+  const bornUs = birthOf(context);
   const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
   const search = new FileSearch({
     ...context,
     facts: factsContext(settings),
-    found: (id, isFirst) => enterFound(context, pipeline, id, isFirst),
+    found: (id, isFirst) => enterFound(context, pipeline, id, { isFirst, bornUs }),
     onTrouble,
   });
   const hook = (event: HookEvent) => {

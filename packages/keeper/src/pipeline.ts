@@ -37,8 +37,9 @@ export class Pipeline {
     return this.#runners;
   }
 
-  /** Takes up what is due, and what becomes due. */
+  /** Takes up what is due, and what becomes due; what failed before is tried now: somebody may have mended it. */
   start(): void {
+    this.#hurry();
     for (const runner of this.#runners.values()) runner.look();
   }
 
@@ -64,6 +65,15 @@ export class Pipeline {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+  }
+
+  #hurry(): void {
+    const { catalogue, now, onTrouble } = this.#options;
+    try {
+      catalogue.jobs.hurry(now());
+    } catch (error) {
+      onTrouble(error); // no room, perhaps: then each is tried when it is due
+    }
   }
 
   #add({ name, concurrency }: SegmentStep | MessageStep, work: RunnerOptions["work"], failed: Failed): void {
@@ -102,7 +112,8 @@ export class Pipeline {
   #failed(step: SegmentStep, job: Job, error: unknown, inARow: number): number | undefined {
     const { catalogue, steps } = this.#options;
     const waitMs = this.#retry(step, job, error, inARow);
-    if (!step.yields || job.isLast || job.attempts > 0) return waitMs;
+    const goesOn = step.yields ? job.attempts === 0 : catalogue.jobs.isGivenUp(job.id);
+    if (!goesOn || job.isLast) return waitMs;
     const segment = catalogue.segments.byId(job.segmentId as number);
     if (segment !== undefined) this.#next(segment, steps.indexOf(step) + 1);
     return waitMs;
@@ -119,7 +130,9 @@ export class Pipeline {
       return waitMs;
     }
     const pauseMs = step.retryMs(error, job.attempts + 1);
-    catalogue.jobs.failed(job.id, message, pauseMs === undefined ? undefined : now() + pauseMs);
+    if (pauseMs !== undefined && "isUncounted" in step && step.isUncounted?.(error))
+      catalogue.jobs.postpone(job.id, message, now() + pauseMs);
+    else catalogue.jobs.failed(job.id, message, pauseMs === undefined ? undefined : now() + pauseMs);
     if (pauseMs === undefined) this.#say("error", "given up", step, job, { reason: message });
     else this.#say("warn", "will be tried again", step, job, { reason: message, ...inSeconds(pauseMs) });
     return undefined;

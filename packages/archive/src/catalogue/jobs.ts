@@ -89,9 +89,15 @@ export class Jobs {
     this.#queries.run("DELETE FROM jobs WHERE id = ?", id);
   }
 
-  /** It failed. Without `dueMs` it is given up. */
+  /** Whether it is kept, but not tried again by itself. */
+  isGivenUp(id: number): boolean {
+    return this.#queries.all("SELECT 1 FROM jobs WHERE id = ? AND due_ms IS NULL", id).length > 0;
+  }
+
+  /** It failed. Without `dueMs` it is given up, and its segment goes to the steps behind without it. */
   failed(id: number, error: string, dueMs: number | undefined): void {
-    const sql = "UPDATE jobs SET attempts = attempts + 1, error = ?, due_ms = ? WHERE id = ?";
+    const sql = `UPDATE jobs SET attempts = attempts + 1, error = ?1, due_ms = ?2, is_last = is_last OR ?2 IS NULL
+      WHERE id = ?3`;
     this.#queries.run(sql, error, dueMs ?? null, id);
   }
 
@@ -105,6 +111,12 @@ export class Jobs {
   retryAll(step: string, nowMs: number): number {
     const sql = "UPDATE jobs SET due_ms = ? WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";
     return this.#queries.run(sql, nowMs, step);
+  }
+
+  /** What failed for segments, and would be tried again later, is due now. */
+  hurry(nowMs: number): void {
+    const sql = "UPDATE jobs SET due_ms = ?1 WHERE due_ms > ?1 AND attempts > 0 AND segment_id IS NOT NULL";
+    this.#queries.run(sql, nowMs);
   }
 
   /** Forgets a whole queue: nobody is there any more who could work on it. */

@@ -21,6 +21,8 @@ export interface RunnerOptions {
 
 // Other programs add jobs too; they are found at the latest after this time.
 const LOOK_AGAIN_MS = 2000;
+// A catalogue that takes no note of what was done would have it done again and again.
+const LONGEST_TROUBLE_MS = 60_000;
 
 /**
  * Works on one queue: what is due, at most so many at once, the longest due first. A queue that had to wait tries one
@@ -33,6 +35,7 @@ export class Runner {
   #timer: NodeJS.Timeout | undefined;
   #waitsUntilMs = 0;
   #waits = 0;
+  #troubles = 0;
   #completed = 0;
   #failures = 0;
 
@@ -117,13 +120,16 @@ export class Runner {
         catalogue.jobs.done(job.id);
       });
       this.#waits = 0;
+      this.#troubles = 0;
       this.#completed++;
     } catch (error) {
       if (signal.aborted) return;
       this.#failures++;
       try {
-        this.#failed(job, error);
+        catalogue.transaction(() => this.#failed(job, error));
       } catch (trouble) {
+        const pauseMs = Math.min(LONGEST_TROUBLE_MS, LOOK_AGAIN_MS * 2 ** this.#troubles++);
+        this.#waitsUntilMs = this.#options.now() + pauseMs;
         onTrouble(trouble);
       }
     }

@@ -22,7 +22,9 @@ export interface SegmentStep {
   retryMs(error: unknown, attempts: number): number | undefined;
   /** Whether every other segment would fail in the same way: the whole queue then waits. */
   isCommon?(error: unknown): boolean;
-  /** Whether the steps behind it go on when it has failed for the first time (default: they wait). */
+  /** Whether the failure says nothing of the segment, however often it comes: it does not count as an attempt. */
+  isUncounted?(error: unknown): boolean;
+  /** Whether the steps behind it go on when it has failed for the first time (default: when it is given up). */
   readonly yields?: boolean;
 }
 

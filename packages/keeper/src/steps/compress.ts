@@ -24,8 +24,11 @@ export interface CompressContext extends Pick<KeeperContext, "catalogue" | "tell
 
 const MINUTE_MS = 60_000;
 const LONGEST_MS = 60 * MINUTE_MS;
-// A file that ffmpeg makes wrongly four times it makes wrongly again.
-const MOST_ATTEMPTS = 4;
+// What a full disk, or a file that the catalogue does not know to be gone, needs is over soon, or in ten minutes.
+const FIRST_MS = 5000;
+const MOST_ATTEMPTS = 8;
+// A part that a crash left is nobody's after 15 s.
+const BUSY_MS = 16_000;
 /** Another file would fail in the same way. */
 const COMMON = new Set(["ffmpeg-missing", "disk-full"]);
 
@@ -43,7 +46,10 @@ export function compressStep(policy: CompressionSettings, context: CompressConte
     return found;
   };
   find().catch(({ message }: Error) =>
-    tell("warn", `nothing is compressed until this is mended: ${message}`),
+    tell(
+      "warn",
+      `what is to be compressed waits, with its upload and its hooks, until this is mended: ${message}`,
+    ),
   );
   return {
     name: "compress",
@@ -62,19 +68,26 @@ export function compressStep(policy: CompressionSettings, context: CompressConte
       };
     },
     isCommon: (error) => error instanceof CompressError && COMMON.has(error.code),
+    isUncounted: isBusy,
     retryMs(error, failures) {
+      if (isBusy(error)) return BUSY_MS;
       if (
         error instanceof CompressError &&
         (error.permanent || failures >= MOST_ATTEMPTS) &&
         !COMMON.has(error.code)
       )
         return undefined;
-      return Math.min(LONGEST_MS, MINUTE_MS * 2 ** (failures - 1));
+      const isMissing = error instanceof CompressError && error.code === "ffmpeg-missing";
+      return Math.min(LONGEST_MS, (isMissing ? MINUTE_MS : FIRST_MS) * 2 ** (failures - 1));
     },
     get totals() {
       return pool.totals;
     },
   };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof CompressError && error.code === "busy";
 }
 
 // A crash between the two may have left a WAV beside its result, which is then verified again.
