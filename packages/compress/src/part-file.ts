@@ -9,8 +9,7 @@ export const PART_SUFFIX = ".part";
 
 const PART_NAME = /\.(flac|opus)\.part$/;
 const TOUCH_MS = 2000;
-/** Milliseconds after which a part that nobody has touched is nobody's. */
-export const STALE_MS = 15_000;
+const STALE_MS = 15_000;
 
 /** A result in progress that is ours alone. */
 export interface PartFile {
