@@ -11,12 +11,14 @@ export type { DeviceSummary, FormUsage } from "./catalogue/devices.js";
 export type { CataloguedGapQuery, GapTotal } from "./catalogue/gaps.js";
 export type { Job, QueueLength } from "./catalogue/jobs.js";
 export type { KnownFiles, KnownForm, KnownSegment } from "./catalogue/known-files.js";
+export type { KnownObject, KnownObjectQuery } from "./catalogue/known-objects.js";
 export type {
   LocalSegment,
   LocalSegmentQuery,
   LocalSegments,
   LocalUsage,
 } from "./catalogue/local-segments.js";
+export { plausibleFacts, type StatedFacts } from "./catalogue/plausible-facts.js";
 export {
   FORMS,
   type Form,

@@ -1,3 +1,5 @@
+export { type BucketStatus, bucketFolder, bucketMark } from "./bucket/bucket-watch.js";
+export { type BucketSearchOptions, type BucketSums, searchBucket } from "./bucket/search-bucket.js";
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";
 export type { KeeperEvent } from "./events.js";
 export { deliver } from "./hooks/deliver.js";

@@ -1,4 +1,5 @@
 import { ArchiveError, type Catalogue, isBroken, openCatalogue, setAsideDatabase } from "@audio/archive";
+import { BucketWatch } from "./bucket/bucket-watch.js";
 import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
 import { FileSearch } from "./file-search.js";
@@ -59,6 +60,9 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const hook = (event: HookEvent) => {
     for (const step of hookQueues.add(event)) setImmediate(() => pipeline.wake(step));
   };
+  const { upload } = settings;
+  const isReady = () => search.isComplete;
+  const bucket = upload && new BucketWatch({ ...context, upload, isReady, onTrouble });
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
@@ -74,18 +78,18 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     dataDir: settings.dataDir,
     policy: retentionPolicy(settings.retention, settings.upload !== undefined),
     minFreeBytes: settings.minFreeBytes,
-    isReady: () => search.isComplete,
+    isReady,
     onTrouble,
   });
   const lowDisk = new LowDiskWatch({ ...context, status: () => retention.status, hook });
-  for (const part of [pipeline, search, retention, lowDisk]) part.start();
+  for (const part of [pipeline, search, retention, lowDisk, bucket]) part?.start();
   return {
     take: (events) => intake.take(events),
-    status: () => statusOf(catalogue, { pipeline, search, retention, ...steps }),
+    status: () => statusOf(catalogue, { pipeline, search, bucket, retention, ...steps }),
     async close() {
       lowDisk.stop();
       retention.stop();
-      await Promise.all([pipeline.stop(), search.stop()]);
+      await Promise.all([pipeline.stop(), search.stop(), bucket?.stop()]);
       await steps.upload?.close();
       intake.close();
       catalogue.close();

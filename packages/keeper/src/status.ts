@@ -1,5 +1,6 @@
 import type { Catalogue, FormUsage, QueueLength } from "@audio/archive";
 import type { CompressionTotals } from "@audio/compress";
+import type { BucketStatus, BucketWatch } from "./bucket/bucket-watch.js";
 import type { FileSearch, SearchStatus } from "./file-search.js";
 import type { Pipeline } from "./pipeline.js";
 import type { Retention, RetentionStatus } from "./retention/retention.js";
@@ -15,6 +16,8 @@ export interface KeeperStatus {
   };
   /** How far the catalogue agrees with the files. */
   readonly search: SearchStatus;
+  /** How far it knows what is in the bucket; undefined = nothing is uploaded. */
+  readonly bucket: BucketStatus | undefined;
   /** Since the start; undefined = not configured. */
   readonly compression: CompressionTotals | undefined;
   readonly upload: UploadTotals | undefined;
@@ -34,7 +37,7 @@ export interface QueueStatus extends QueueLength {
 /** Gathers it. */
 export function statusOf(
   { jobs, devices }: Catalogue,
-  { pipeline, search, retention, compress, upload }: Parts,
+  { pipeline, search, bucket, retention, compress, upload }: Parts,
 ): KeeperStatus {
   const { runners } = pipeline;
   const lengths = new Map(jobs.lengths().map((length) => [length.step, length]));
@@ -50,6 +53,7 @@ export function statusOf(
     queues,
     catalogue: { usage: devices.usage() },
     search: search.status,
+    bucket: bucket?.status,
     compression: compress?.totals,
     upload: upload?.totals,
     retention: retention.status,
@@ -59,6 +63,7 @@ export function statusOf(
 interface Parts {
   readonly pipeline: Pick<Pipeline, "runners">;
   readonly search: Pick<FileSearch, "status">;
+  readonly bucket: Pick<BucketWatch, "status"> | undefined;
   readonly retention: Pick<Retention, "status">;
   readonly compress: CompressStep | undefined;
   readonly upload: UploadStep | undefined;

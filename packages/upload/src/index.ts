@@ -1,5 +1,6 @@
 export { retryDelayMs } from "./backoff.js";
 export { UploadError, type UploadErrorCode, type UploadErrorKind } from "./errors.js";
+export type { ListedGap } from "./gap-list.js";
 export {
   DEFAULT_KEYS,
   formatKey,

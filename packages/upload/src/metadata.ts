@@ -1,3 +1,5 @@
+import { formatGaps, type ListedGap, parseGaps } from "./gap-list.js";
+
 /** What goes with an object, by name; names are `a-z 0-9 -`, values any text. */
 export type ObjectMetadata = Readonly<Record<string, string | number | undefined>>;
 
@@ -17,6 +19,8 @@ export interface SegmentMetadata {
   readonly sampleRate: number;
   readonly channels: number;
   readonly bitsPerSample: number;
+  /** The first of them, if there are more than metadata has room for. */
+  readonly gaps: readonly ListedGap[];
 }
 
 // "The user-defined metadata portion is limited to 2 KB": Amazon S3 user guide, "Working with object metadata".
@@ -25,7 +29,7 @@ const LIMIT_BYTES = 2048 - 128;
 
 /** A segment's facts as metadata for `put`: enough that a catalogue can be rebuilt from the bucket. */
 export function segmentMetadata(facts: SegmentMetadata): ObjectMetadata {
-  return {
+  const metadata = {
     stem: facts.stem,
     device: facts.device,
     source: facts.source,
@@ -36,6 +40,8 @@ export function segmentMetadata(facts: SegmentMetadata): ObjectMetadata {
     channels: facts.channels,
     bits: facts.bitsPerSample,
   };
+  const gaps = formatGaps(facts.gaps, facts.startUs);
+  return bytesOf(headersOf({ ...metadata, gaps })) > LIMIT_BYTES ? metadata : { ...metadata, gaps };
 }
 
 /** The facts that `segmentMetadata` wrote; undefined when they are not all there. */
@@ -58,6 +64,7 @@ export function parseSegmentMetadata(metadata: ObjectMetadata): SegmentMetadata 
     sampleRate,
     channels,
     bitsPerSample,
+    gaps: parseGaps(metadata.gaps?.toString(), startUs),
   };
 }
 
@@ -66,13 +73,10 @@ export function parseSegmentMetadata(metadata: ObjectMetadata): SegmentMetadata 
  * @throws RangeError for a name that no header takes, or more than a store keeps
  */
 export function formatMetadata(metadata: ObjectMetadata): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(metadata)) {
-    if (!/^[a-z0-9-]{1,64}$/.test(name))
-      throw new RangeError(`metadata name "${name}": allowed are 1 … 64 of a-z 0-9 -`);
-    if (value !== undefined) headers[name] = encodeURIComponent(wellFormed(String(value)));
-  }
-  const bytes = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const bad = Object.keys(metadata).find((name) => !/^[a-z0-9-]{1,64}$/.test(name));
+  if (bad !== undefined) throw new RangeError(`metadata name "${bad}": allowed are 1 … 64 of a-z 0-9 -`);
+  const headers = headersOf(metadata);
+  const bytes = bytesOf(headers);
   if (bytes > LIMIT_BYTES) throw new RangeError(`metadata is ${bytes} bytes, limit ${LIMIT_BYTES}`);
   return headers;
 }
@@ -80,6 +84,17 @@ export function formatMetadata(metadata: ObjectMetadata): Record<string, string>
 /** What `formatMetadata` made, as it was; what another program wrote stays as it is. */
 export function parseMetadata(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, decoded(value)]));
+}
+
+function headersOf(metadata: ObjectMetadata): Record<string, string> {
+  const given = Object.entries(metadata).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, encodeURIComponent(wellFormed(String(value)))]),
+  );
+}
+
+function bytesOf(headers: Readonly<Record<string, string>>): number {
+  return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
 // A lone surrogate has no UTF-8; encodeURIComponent throws at one.

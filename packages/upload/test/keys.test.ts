@@ -101,11 +101,30 @@ describe("metadata", () => {
       sampleRate: 16_000,
       channels: 2,
       bitsPerSample: 24,
+      gaps: [
+        { startUs: fields.startUs + 15_000, samples: 320, cause: "lost-frames", filled: true },
+        { startUs: fields.startUs - 1, samples: 960_000, cause: "disconnected", filled: false },
+      ],
     };
     const back = parseMetadata(formatMetadata(segmentMetadata(facts)));
     expect(parseSegmentMetadata(back)).toEqual(facts);
     expect(parseSegmentMetadata({ ...back, samples: "-1" })).toBeUndefined();
     expect(parseSegmentMetadata({})).toBeUndefined();
+    expect(parseSegmentMetadata({ ...back, gaps: "x~1.2~-5.6.overload~7.8.a b" })?.gaps).toEqual([
+      { startUs: facts.startUs - 5, samples: 6, cause: "overload", filled: false },
+    ]);
+  });
+
+  it("holds as many gaps as there is room for, and none rather than too many", () => {
+    const gap = { startUs: fields.startUs, samples: 320, cause: "lost-frames", filled: true };
+    const facts = {
+      ...{ stem: "a/b", device: "porch", source: "tcp", streamId: 0, startUs: fields.startUs, samples: 1 },
+      ...{ sampleRate: 16_000, channels: 1, bitsPerSample: 16, gaps: Array(1000).fill(gap) },
+    };
+    const back = (stem: string) =>
+      parseSegmentMetadata(parseMetadata(formatMetadata(segmentMetadata({ ...facts, stem }))));
+    expect(back("a/b")?.gaps.length).toBe(50);
+    expect(back("ä".repeat(250))?.gaps).toEqual([]);
   });
 
   it("that no store takes is refused", () => {

@@ -118,6 +118,7 @@ it("keeps metadata, whatever the names", async () => {
     sampleRate: 16_000,
     channels: 1,
     bitsPerSample: 16,
+    gaps: [],
   };
   await store.put(path, "names/Küche 🎤/a b+c&d=e.flac", segmentMetadata(facts));
   const head = await store.head("names/Küche 🎤/a b+c&d=e.flac");

@@ -3,6 +3,7 @@ import { Devices } from "./devices.js";
 import { Gaps } from "./gaps.js";
 import { Jobs } from "./jobs.js";
 import { KnownFiles } from "./known-files.js";
+import { KnownObjects } from "./known-objects.js";
 import { LocalSegments } from "./local-segments.js";
 import { Notes } from "./notes.js";
 import { Queries } from "./queries.js";
@@ -25,6 +26,7 @@ export class Catalogue {
   readonly jobs: Jobs;
   readonly notes: Notes;
   readonly files: KnownFiles;
+  readonly objects: KnownObjects;
   readonly statistics: Statistics;
   readonly #queries: Queries;
 
@@ -39,6 +41,7 @@ export class Catalogue {
     this.jobs = new Jobs(queries);
     this.notes = new Notes(queries);
     this.files = new KnownFiles(queries);
+    this.objects = new KnownObjects(queries);
     this.statistics = new Statistics(queries, this.devices);
   }
 

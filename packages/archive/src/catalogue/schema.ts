@@ -1,4 +1,4 @@
-// A segment's row says how many local forms it has and how many audio forms are stored remotely, and `usage` sums
+// A segment's row says how many local forms it has and how many audio forms are stored remotely, verified, and `usage` sums
 // sizes per device: kept by triggers, so that no question has to read a million rows to answer.
 
 const FIRST = `
@@ -42,9 +42,10 @@ CREATE TABLE forms (
   local INTEGER NOT NULL,
   bucket TEXT,
   key TEXT,
-  verified_us INTEGER,
+  verified_us INTEGER, -- null: found in the store, and never compared with a file
   PRIMARY KEY (segment_id, form)
 ) WITHOUT ROWID;
+CREATE INDEX forms_by_key ON forms(bucket, key) WHERE bucket IS NOT NULL;
 CREATE TABLE usage (
   device_id INTEGER NOT NULL,
   form TEXT NOT NULL,
@@ -121,7 +122,7 @@ function counted(row: "new" | "old", sign: 1 | -1): string {
     WHERE device_id = ${row}.device_id AND form = ${row}.form;
   UPDATE segments SET
     local_forms = local_forms + ${sign} * ${row}.local,
-    remote_audio = remote_audio + ${sign} * (${isRemote} AND ${row}.form <> 'bin')
+    remote_audio = remote_audio + ${sign} * (${isRemote} AND ${row}.verified_us IS NOT NULL AND ${row}.form <> 'bin')
     WHERE id = ${row}.segment_id;`;
 }
 

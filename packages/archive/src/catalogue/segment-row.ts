@@ -29,7 +29,7 @@ type FormRow = [
   local: 0 | 1,
   bucket: string | null,
   key: string,
-  verifiedUs: number,
+  verifiedUs: number | null,
 ];
 
 export function segmentFrom(row: SegmentRow): Segment {
@@ -58,6 +58,6 @@ function levelsFrom(row: SegmentRow): LevelSummary | undefined {
 }
 
 function formFrom([form, bytes, local, bucket, key, verifiedUs]: FormRow): SegmentForm {
-  const remote = bucket === null ? undefined : { bucket, key, verifiedUs };
+  const remote = bucket === null ? undefined : { bucket, key, verifiedUs: verifiedUs ?? undefined };
   return { form, bytes, local: local === 1, remote };
 }

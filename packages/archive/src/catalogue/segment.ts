@@ -38,12 +38,15 @@ export interface SegmentForm {
   readonly remote: RemoteCopy | undefined;
 }
 
-/** An object in a store whose content was verified after the upload. */
+/** An object in a store. */
 export interface RemoteCopy {
   readonly bucket: string;
   readonly key: string;
-  /** UTC, microseconds since the epoch, of the verification. */
-  readonly verifiedUs: number;
+  /**
+   * UTC, microseconds since the epoch: when its content was last compared with the file. Undefined: it was found in the
+   * store and compared with nothing, so no file goes because of it.
+   */
+  readonly verifiedUs: number | undefined;
 }
 
 /** A segment in the catalogue. */

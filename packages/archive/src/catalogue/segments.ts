@@ -84,20 +84,25 @@ export class Segments {
   /** A file is gone. A segment that is left with no form at all goes too. */
   removeLocal(id: number, form: Form): void {
     this.#queries.run("UPDATE forms SET local = 0 WHERE segment_id = ? AND form = ?", id, form);
-    const lost = "DELETE FROM forms WHERE segment_id = ? AND form = ? AND local = 0 AND bucket IS NULL";
-    this.#queries.run(lost, id, form);
-    const empty =
-      "DELETE FROM segments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM forms WHERE segment_id = ?1)";
-    this.#queries.run(empty, id);
+    this.#forget(id, form);
   }
 
-  /** An object with this content was verified in a store; `bytes` matters when there is no file. */
+  /** An object is gone. A segment that is left with no form at all goes too. */
+  removeRemote(id: number, form: Form, key: string): void {
+    const sql = `UPDATE forms SET bucket = NULL, key = NULL, verified_us = NULL
+      WHERE segment_id = ? AND form = ? AND key = ?`;
+    this.#queries.run(sql, id, form, key);
+    this.#forget(id, form);
+  }
+
+  /** An object with this content is in a store; `bytes` matters when there is no file. */
   setRemote(id: number, form: Form, bytes: number, { bucket, key, verifiedUs }: RemoteCopy): void {
     this.#queries.run(
       `INSERT INTO forms(segment_id, form, device_id, bytes, local, bucket, key, verified_us)
        SELECT id, ?2, device_id, ?3, 0, ?4, ?5, ?6 FROM segments WHERE id = ?1
-       ON CONFLICT DO UPDATE SET bucket = excluded.bucket, key = excluded.key, verified_us = excluded.verified_us`,
-      ...[id, form, bytes, bucket, key, verifiedUs],
+       ON CONFLICT DO UPDATE SET bucket = excluded.bucket, key = excluded.key, verified_us = excluded.verified_us,
+        bytes = IIF(local = 1, bytes, excluded.bytes)`,
+      ...[id, form, bytes, bucket, key, verifiedUs ?? null],
     );
   }
 
@@ -148,6 +153,14 @@ export class Segments {
       query.limit ?? 100_000,
     );
     return rows.map(({ track, ...range }) => ({ ...range, track: new Uint8Array(track) }));
+  }
+
+  #forget(id: number, form: Form): void {
+    const lost = "DELETE FROM forms WHERE segment_id = ? AND form = ? AND local = 0 AND bucket IS NULL";
+    this.#queries.run(lost, id, form);
+    const empty =
+      "DELETE FROM segments WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM forms WHERE segment_id = ?1)";
+    this.#queries.run(empty, id);
   }
 
   #condition({ device, streamId, fromUs, toUs, after, descending }: SegmentQuery) {

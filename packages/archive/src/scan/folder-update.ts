@@ -76,7 +76,10 @@ export class FolderUpdate {
     const known = this.#options.catalogue.files.byStem(found.stem);
     const news = found.forms.filter((file) => !known?.forms.some((one) => isSame(one, file)));
     if (known !== undefined && news.length > 0) this.#options.sums.changed++;
-    if (known === undefined || this.#options.reread === true || tellsMore(known, news))
+    if (
+      known === undefined ||
+      ((this.#options.reread || tellsMore(known, news)) && !knowsBetter(known, found))
+    )
       await this.#read(found, known);
     else if (news.length > 0) this.#add(known, news);
     const isLost = ({ local, form }: KnownForm) => local && !found.forms.some((file) => file.form === form);
@@ -202,4 +205,9 @@ function isSame(known: KnownForm, { form, bytes }: FoundSegment["forms"][number]
 function tellsMore({ forms }: KnownSegment, news: FoundSegment["forms"]): boolean {
   const isChanged = news.some(({ form }) => forms.some((one) => one.local && one.form === form));
   return isChanged || (news.length > 0 && forms.every(({ form }) => form === "bin"));
+}
+
+// A name tells less than the metadata of audio that is stored remotely alone.
+function knowsBetter({ forms }: KnownSegment, found: FoundSegment): boolean {
+  return found.forms.every(({ form }) => form === "bin") && forms.some(({ form }) => form !== "bin");
 }

@@ -13,10 +13,15 @@ export function localAudio({ forms }: Segment): SegmentForm | undefined {
   return forms.find((found) => found.form === form);
 }
 
-/** The audio as it is in a store, in its smallest form. */
+/** The audio as it is in a store, verified, in its smallest form. */
 export function remoteAudio({ forms }: Segment): SegmentForm | undefined {
-  const form = AUDIO_FORMS.find((wanted) => forms.some((found) => found.form === wanted && found.remote));
+  const form = AUDIO_FORMS.find((wanted) => forms.some((found) => found.form === wanted && isSaved(found)));
   return forms.find((found) => found.form === form);
+}
+
+/** Whether the object of a form was compared with its file. */
+export function isSaved({ remote }: SegmentForm): boolean {
+  return remote?.verifiedUs !== undefined;
 }
 
 export function secondsOf({ samples, sampleRate }: Segment): number {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Catalogue, Form, RemoteCopy, Segment, SegmentForm } from "@audio/archive";
 import { TimeZone } from "@audio/segments";
 import { formatKey, type PutOptions, type Store, segmentMetadata, type UploadSettings } from "@audio/upload";
-import { localAudio, remoteAudio } from "./forms.js";
+import { isSaved, localAudio, remoteAudio } from "./forms.js";
 
 export interface SegmentUploadOptions {
   readonly upload: UploadSettings;
@@ -40,7 +40,7 @@ export class SegmentUpload {
     const { audio, bin } = this.#options.upload;
     const wanted = [
       audio && remoteAudio(segment) === undefined ? localAudio(segment) : undefined,
-      bin ? segment.forms.find(({ form, local, remote }) => form === "bin" && local && !remote) : undefined,
+      bin ? segment.forms.find((found) => found.form === "bin" && found.local && !isSaved(found)) : undefined,
     ];
     return wanted.filter((form) => form !== undefined);
   }
@@ -105,5 +105,5 @@ function pathOf({ stem }: Segment, form: Form): string {
 /** The form in the store that holds what a local one holds. */
 function copyOf(segment: Segment, form: Form): SegmentForm | undefined {
   if (form !== "bin") return remoteAudio(segment);
-  return segment.forms.find((found) => found.form === "bin" && found.remote !== undefined);
+  return segment.forms.find((found) => found.form === "bin" && isSaved(found));
 }

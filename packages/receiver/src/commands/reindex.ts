@@ -12,29 +12,35 @@ import {
 } from "@audio/archive";
 import { readTags } from "@audio/compress";
 import { TimeZone } from "@audio/segments";
+import type { UploadSettings } from "@audio/upload";
 import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import type { ConfigValues } from "../config/receiver-settings.js";
 import { existingDataDir } from "./data-dir.js";
 import { bytesInWords, count } from "./in-words.js";
 import { ProgressLine } from "./progress-line.js";
+import { type BucketWork, bucketOf, bucketReport, reindexBucket } from "./reindex-bucket.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
 The recordings are the truth: whatever the catalogue says of them is read from the files again. What they do not say
-(levels, what is stored remotely) stays. A server may run meanwhile. Files without metadata are known by their names,
-whose times are in --timezone.
+(levels) stays. A server may run meanwhile. Files without metadata are known by their names, whose times are in
+--timezone. Where recordings are uploaded (S3_ENABLED), the bucket is searched too: a request for every thousand objects,
+and one for each that is not known.
 
 Examples:
   $ audio-receiver reindex --data-dir /data
   $ audio-receiver reindex --json | jq .added
+  $ audio-receiver reindex --no-bucket           only the files
   $ audio-receiver reindex --accept-missing      after whole folders were removed on purpose`;
 
+const S3_SETTINGS = ["s3Provider", "s3Bucket", "s3Region", "s3ServiceUrl", "s3Prefix"];
 const SHOWN_FAULTS = 20;
 const MOST_FAULTS = 1000;
 
 interface Flags {
   readonly acceptMissing?: boolean;
+  readonly bucket?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,11 +50,21 @@ interface Reindexed extends ReconcileSums {
   readonly broken: readonly FileFault[];
 }
 
+interface Work extends BucketWork {
+  readonly flags: Flags;
+  readonly upload: UploadSettings | undefined;
+}
+
 export function addReindexCommand(program: Command): void {
   const command = program.command("reindex").description("build the catalogue from the recordings");
-  addOptionsFor(command, ["dataDir", "timezone", "pathPcm", "pathDevice", "pathAnonymous"]);
+  addOptionsFor(command, ["dataDir", "timezone", "pathPcm", "pathDevice", "pathAnonymous", ...S3_SETTINGS]);
   command
-    .option("--accept-missing", "forget recordings whose folders are gone or empty (is their disk mounted?)")
+    .option(
+      "--accept-missing",
+      "forget recordings whose folders are gone or empty (is their disk mounted?), or whose bucket is",
+    )
+    .option("--bucket", "search the bucket too, also while uploading is off (default: where S3_ENABLED)")
+    .option("--no-bucket", "only the files")
     .option("--json", "what was found and done, as JSON")
     .addHelpText("after", EXAMPLES);
   command.action(() => runReindex(valuesOf(effectiveConfig(command)), command.opts<Flags>()));
@@ -56,17 +72,14 @@ export function addReindexCommand(program: Command): void {
 
 async function runReindex(values: ConfigValues, flags: Flags): Promise<void> {
   const dataDir = existingDataDir(values);
+  const upload = bucketOf(values, flags.bucket);
   const abort = new AbortController();
   const stop = () => abort.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
   const catalogue = openOrBuild(dataDir);
   try {
-    const done = await reindex(catalogue, dataDir, values, { ...flags, signal: abort.signal });
-    const segments = catalogue.devices.summaries().reduce((sum, device) => sum + device.segments, 0);
-    const text = flags.json
-      ? `${JSON.stringify({ dataDir, segments, ...done }, null, 2)}\n`
-      : report(dataDir, segments, done);
-    process.stdout.write(text);
+    const { acceptMissing } = flags;
+    await reindexAll({ catalogue, dataDir, values, flags, upload, acceptMissing, signal: abort.signal });
   } catch (error) {
     if (!abort.signal.aborted) throw error;
     process.stderr.write("audio-receiver: stopped; what was found until now is in the catalogue\n");
@@ -75,6 +88,19 @@ async function runReindex(values: ConfigValues, flags: Flags): Promise<void> {
     catalogue.close();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
+}
+
+// The files first, and said: a bucket that cannot be reached takes nothing of that back.
+async function reindexAll(work: Work): Promise<void> {
+  const { catalogue, dataDir, values, flags, upload, signal } = work;
+  const done = await reindex(catalogue, dataDir, values, { ...flags, signal });
+  const segments = () => catalogue.devices.summaries().reduce((sum, device) => sum + device.segments, 0);
+  if (!flags.json) process.stdout.write(report(dataDir, segments(), done));
+  const bucket = upload && (await reindexBucket(upload, work));
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ dataDir, segments: segments(), ...done, bucket }, null, 2)}\n`);
+  else if (bucket !== undefined)
+    process.stdout.write(`${bucketReport(bucket).join("\n")}\n${count(segments(), "segment")} in all\n`);
 }
 
 function openOrBuild(dataDir: string): Catalogue {
