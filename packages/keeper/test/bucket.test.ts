@@ -209,6 +209,11 @@ describe("a search of a bucket", () => {
   });
 });
 
+const KEEP_ALL = {
+  ...{ maxAgeDays: undefined, maxTotalBytes: undefined, keepFreeBytes: undefined, onlyUploaded: undefined },
+  ...{ deleteUnuploadedWhenFull: false, devices: {} },
+};
+
 function keeperOf(dataDir: string, upload: UploadSettings) {
   const notes: KeeperNote[] = [];
   const settings = {
@@ -218,6 +223,7 @@ function keeperOf(dataDir: string, upload: UploadSettings) {
     compression: undefined,
     hooks: [],
     soundEvents: undefined,
+    ...{ retention: KEEP_ALL, minFreeBytes: 0 },
   };
   const keeper = openKeeper(
     { ...settings, paths: DEFAULT_TEMPLATES },
