@@ -1,12 +1,13 @@
 /** A catalogue that was lost, and recordings that are in the bucket alone: real commands, a real S3 server. */
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { openCatalogue, type Segment } from "@audio/archive";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type S3Server, startS3Server } from "../../upload/test/support/s3-server.js";
 import { handshake, pcmFrames, tones } from "./support/audio.js";
 import { audioReceiver, ServerProcess } from "./support/command.js";
-import { decodedByFfmpeg } from "./support/ffmpeg.js";
 import { play } from "./support/stream-client.js";
 import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { until } from "./support/waiting.js";
@@ -76,6 +77,11 @@ function facts({ id: _, levels: __, forms, ...rest }: Segment) {
   return { ...rest, forms: stored };
 }
 
+async function decoded(path: string): Promise<Buffer> {
+  const words = ["-v", "error", "-xerror", "-i", path, "-f", "s16le", "-"];
+  return (await promisify(execFile)("ffmpeg", words, { encoding: "buffer" })).stdout;
+}
+
 /** When a device was first recorded, to the microsecond. */
 function startOf(segments: readonly Segment[], device: string): string {
   const us = segments.find((segment) => segment.device === device)?.startUs ?? 0;
@@ -105,7 +111,7 @@ async function requireSame(run: Run, folder: string, before: readonly Segment[])
       ];
       const { code, stderr } = await run("export", ...words);
       expect([code, stderr]).toEqual([0, ""]);
-      const back = await decodedByFfmpeg(out);
+      const back = await decoded(out);
       expect([device, format, back.length, back.equals(audio)]).toEqual([device, format, audio.length, true]);
     }
 }
