@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Catalogue } from "@audio/archive";
 import type { SegmentUpload } from "../steps/segment-upload.js";
 
-// Some 40 MB of memory. What is beyond costs a request more than it needs.
+// Reckoned with 200 bytes each, 40 MB of memory. What is beyond costs a request more than it needs.
 const MOST_KEYS = 200_000;
 const YIELD_EVERY = 500;
 

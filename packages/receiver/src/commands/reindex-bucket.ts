@@ -18,7 +18,7 @@ export interface BucketFound extends BucketSums {
   readonly bucket: string;
 }
 
-// Each object that is not known takes a round trip: 16 at a time are some 500 a second.
+// Each object that is not known takes a round trip: where that is 50 ms, 16 at a time are 320 a second.
 const CONCURRENCY = 16;
 
 /**
