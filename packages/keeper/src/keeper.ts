@@ -76,7 +76,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const retention = new Retention({
     ...context,
     dataDir: settings.dataDir,
-    policy: retentionPolicy(settings.retention, settings.upload !== undefined),
+    policy: retentionPolicy(settings.retention, settings.upload),
     minFreeBytes: settings.minFreeBytes,
     isReady,
     onTrouble,

@@ -40,6 +40,7 @@ const policies: fc.Arbitrary<RetentionPolicy> = fc.record({
   maxTotalBytes: optional(bytes),
   keepFreeBytes: optional(bytes),
   onlyUploaded: fc.boolean(),
+  isBinUploaded: fc.boolean(),
   deleteUnuploadedWhenFull: fc.boolean(),
   devices: fc.dictionary(fc.constantFrom("porch", "cellar"), ofDevice),
 });

@@ -149,6 +149,20 @@ describe("retention", () => {
     expect(catalogue.segments.list()[0].stem).toBe("received/porch/a");
   });
 
+  it("waits for the frames as received, when they are to be uploaded too", async () => {
+    using scene = newScene({ maxTotalBytes: 1000, onlyUploaded: true, isBinUploaded: true });
+    const { retention, catalogue } = scene;
+    const [waits, goes] = [store(scene, "received/porch/a", 9), store(scene, "received/porch/b", 8)];
+    const copy = { bucket: "b", key: "k", verifiedUs: 1 };
+    for (const id of [waits, goes]) catalogue.segments.setRemote(id, "wav", 1000, copy);
+    catalogue.segments.setRemote(goes, "bin", 1000, copy);
+    retention.start();
+    await until("one is gone", () => deleted(retention.status, 1));
+    expect(catalogue.segments.byId(waits)?.forms.every(({ local }) => local)).toBe(true);
+    catalogue.segments.setRemote(waits, "bin", 1000, copy);
+    await until("both are gone", () => deleted(retention.status, 2));
+  });
+
   it("says what keeps a limit from being held, once, and deletes it as soon as it is uploaded", async () => {
     using scene = newScene({ maxTotalBytes: 1000, onlyUploaded: true });
     const { retention, said, catalogue } = scene;

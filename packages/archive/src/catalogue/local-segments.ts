@@ -21,6 +21,8 @@ export interface LocalSegment {
   readonly endUs: number;
   /** Whether its audio, in one form or another, was verified in a store. */
   readonly isSaved: boolean;
+  /** Whether the frames as received were verified in a store, or are not here. */
+  readonly isBinSaved: boolean;
   /** The files here. */
   readonly forms: readonly LocalForm[];
   /** Bytes of the files here. */
@@ -64,7 +66,7 @@ export class LocalSegments {
   oldest({ deviceId, isSaved, fromUs, toUs, after, limit }: LocalSegmentQuery): LocalSegment[] {
     const from = after ?? { startUs: fromUs, id: 0 };
     const rows = this.#queries.all<LocalRow>(
-      `SELECT segments.id, stem, name, start_us, end_us, (SELECT json_group_array(json_array(form, bytes))
+      `SELECT segments.id, stem, name, start_us, end_us, (SELECT json_group_array(json_array(form, bytes, bucket IS NOT NULL))
         FROM forms WHERE segment_id = segments.id AND local = 1) AS forms
        FROM segments JOIN devices ON devices.id = device_id
        WHERE device_id = ? AND (remote_audio > 0) = ? AND local_forms > 0 AND (start_us, segments.id) > (?, ?)
@@ -85,12 +87,17 @@ interface LocalRow {
 }
 
 function segmentFrom(row: LocalRow, isSaved: boolean): LocalSegment {
-  const forms = (JSON.parse(row.forms) as [LocalForm["form"], number][]).map(([form, bytes]) => ({
-    form,
-    bytes,
-  }));
-  const bytes = forms.reduce((sum, form) => sum + form.bytes, 0);
-  const device = row.name === "" ? undefined : row.name;
+  const files = JSON.parse(row.forms) as [form: LocalForm["form"], bytes: number, isRemote: 0 | 1][];
   const { id, stem, start_us: startUs, end_us: endUs } = row;
-  return { id, stem, device, startUs, endUs, isSaved, forms, bytes };
+  return {
+    id,
+    stem,
+    device: row.name === "" ? undefined : row.name,
+    startUs,
+    endUs,
+    isSaved,
+    isBinSaved: !files.some(([form, , isRemote]) => form === "bin" && isRemote === 0),
+    forms: files.map(([form, bytes]) => ({ form, bytes })),
+    bytes: files.reduce((sum, [, bytes]) => sum + bytes, 0),
+  };
 }

@@ -1,5 +1,11 @@
 import type { LocalSegment, LocalSegments, Pin } from "@audio/archive";
-import { ageLimitUs, deviceRetention, type RetentionPolicy, type RetentionReason } from "./policy.js";
+import {
+  ageLimitUs,
+  deviceRetention,
+  type RetentionPolicy,
+  type RetentionReason,
+  waitsForBin,
+} from "./policy.js";
 import { type Row, Shelf } from "./shelf.js";
 
 export interface Situation {
@@ -39,10 +45,12 @@ export interface Shortage {
  */
 export function* planRemovals(situation: Situation): Generator<Removal, Shortage[]> {
   const { policy, local, pins, stays = () => false } = situation;
+  const isLeft = ({ id, isSaved, isBinSaved }: LocalSegment) =>
+    stays(id) || (isSaved && waitsForBin(policy, isBinSaved));
   const usage = local.usage();
   const shelves = usage
     .filter(({ device }) => deviceRetention(policy, device).keep !== true)
-    .map((use) => new Shelf(local, use, pins, stays));
+    .map((use) => new Shelf(local, use, pins, isLeft));
   const plan = new Plan(policy, shelves);
   yield* plan.byAge(situation.nowUs);
   const shortages = [...(yield* plan.byDeviceSize())];

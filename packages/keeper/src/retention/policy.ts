@@ -8,6 +8,8 @@ export interface RetentionPolicy {
   readonly keepFreeBytes: number | undefined;
   /** What was not verified in a store stays, whatever the limits say. */
   readonly onlyUploaded: boolean;
+  /** The frames as received count too. */
+  readonly isBinUploaded: boolean;
   /** But for `keepFreeBytes` it goes all the same, when nothing else is left. */
   readonly deleteUnuploadedWhenFull: boolean;
   /** Exceptions, by the name of the device. */
@@ -15,14 +17,24 @@ export interface RetentionPolicy {
 }
 
 /** A policy as people configure it. */
-export interface RetentionSettings extends Omit<RetentionPolicy, "onlyUploaded"> {
+export interface RetentionSettings extends Omit<RetentionPolicy, "onlyUploaded" | "isBinUploaded"> {
   /** Undefined: what was not verified in a store stays if there is a store to upload to. */
   readonly onlyUploaded: boolean | undefined;
 }
 
 /** The policy that settings mean, with an upload or without one. */
-export function retentionPolicy(settings: RetentionSettings, isUploading: boolean): RetentionPolicy {
-  return { ...settings, onlyUploaded: settings.onlyUploaded ?? isUploading };
+export function retentionPolicy(
+  settings: RetentionSettings,
+  upload: { readonly bin: boolean } | undefined,
+): RetentionPolicy {
+  const onlyUploaded = settings.onlyUploaded ?? upload !== undefined;
+  return { ...settings, onlyUploaded, isBinUploaded: upload?.bin ?? false };
+}
+
+/** Whether a segment whose audio is in a store stays for its frames, which are not there yet. */
+export function waitsForBin(policy: RetentionPolicy, isBinSaved: boolean): boolean {
+  const { onlyUploaded, isBinUploaded, deleteUnuploadedWhenFull } = policy;
+  return !isBinSaved && isBinUploaded && onlyUploaded && !deleteUnuploadedWhenFull;
 }
 
 /** What is different for one device. */

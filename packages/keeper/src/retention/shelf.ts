@@ -23,7 +23,7 @@ export class Shelf {
     local: LocalSegments,
     { deviceId, device, bytes }: LocalUsage,
     pins: readonly Pin[],
-    stays: (id: number) => boolean,
+    stays: (segment: LocalSegment) => boolean,
   ) {
     this.device = device;
     this.bytes = bytes;
@@ -60,14 +60,14 @@ function* oldestFirst(
   deviceId: number,
   isSaved: boolean,
   ranges: readonly Range[],
-  stays: (id: number) => boolean,
+  stays: (segment: LocalSegment) => boolean,
 ): Generator<LocalSegment> {
   for (const range of ranges) {
     let after: LocalSegment | undefined;
     do {
       const page = local.oldest({ deviceId, isSaved, ...range, after, limit: PAGE });
       // What begins before a pin may reach into it.
-      yield* page.filter(({ id, endUs }) => endUs <= range.toUs && !stays(id));
+      yield* page.filter((segment) => segment.endUs <= range.toUs && !stays(segment));
       after = page.length < PAGE ? undefined : page.at(-1);
     } while (after !== undefined);
   }

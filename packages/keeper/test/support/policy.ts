@@ -7,6 +7,7 @@ export function policyOf(limits: Partial<RetentionPolicy> = {}): RetentionPolicy
     maxTotalBytes: undefined,
     keepFreeBytes: undefined,
     onlyUploaded: false,
+    isBinUploaded: false,
     deleteUnuploadedWhenFull: false,
     devices: {},
     ...limits,

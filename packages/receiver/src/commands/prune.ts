@@ -57,7 +57,10 @@ export function addPruneCommand(program: Command): void {
 
 async function prune(values: ConfigValues, flags: Flags): Promise<void> {
   const dataDir = existingDataDir(values);
-  const policy = retentionPolicy(retentionSettings(values), values.s3Enabled);
+  const policy = retentionPolicy(
+    retentionSettings(values),
+    values.s3Enabled ? { bin: values.s3UploadBin } : undefined,
+  );
   if (!isLimiting(policy)) throw nothingToDo();
   const zone = new TimeZone(values.timezone);
   const { pathPcm: pcm, pathDevice: device, pathAnonymous: anonymous } = values;
