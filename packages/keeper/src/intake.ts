@@ -10,7 +10,9 @@ export interface IntakeOptions {
   readonly dataDir: string;
   /** Undefined: sounds are not looked for. */
   readonly sounds: SoundWatch | undefined;
-  /** A segment came into the catalogue that was not in it. */
+  /** Whether a segment has begun its way already, found by a search. */
+  readonly hasBegun: (id: number) => boolean;
+  /** A segment came into the catalogue. */
   readonly begin: (segment: Segment) => void;
   readonly hook: (event: Extract<KeeperEvent, { type: "hook" }>["event"]) => void;
   readonly look: () => void;
@@ -77,14 +79,12 @@ export class Intake {
     else this.#options.look();
   }
 
-  // One that is there already was found by a scan, which has begun it.
+  // A search of the files may have come first: it has begun the segment only if it took it for a new one.
   #enterSegment(event: SegmentComplete): void {
-    const { catalogue, dataDir, sounds, begin } = this.#options;
-    const facts = factsOf(dataDir, event);
-    const isKnown = catalogue.segments.byStem(facts.stem) !== undefined;
-    const id = catalogue.segments.put(facts, formsOf(event));
+    const { catalogue, dataDir, sounds, hasBegun, begin } = this.#options;
+    const id = catalogue.segments.put(factsOf(dataDir, event), formsOf(event));
     const segment = catalogue.segments.byId(id);
-    if (isKnown || segment === undefined) return;
+    if (segment === undefined || hasBegun(id)) return;
     sounds?.hear(segment, event.levels.track);
     begin(segment);
   }

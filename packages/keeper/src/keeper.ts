@@ -3,7 +3,7 @@ import { BucketWatch } from "./bucket/bucket-watch.js";
 import type { KeeperContext } from "./context.js";
 import type { KeeperEvent } from "./events.js";
 import { FileSearch } from "./file-search.js";
-import { birthOf, enterFound, factsContext } from "./found.js";
+import { FoundSegments, factsContext } from "./found.js";
 import type { HookEvent } from "./hooks/event.js";
 import { Intake } from "./intake.js";
 import type { KeeperSettings } from "./keeper-settings.js";
@@ -49,12 +49,12 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const { soundEvents } = settings;
   const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
   const steps = stepsOf(context, hookQueues, sounds);
-  const bornUs = birthOf(context);
   const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
+  const foundSegments = new FoundSegments(context, pipeline);
   const search = new FileSearch({
     ...context,
     facts: factsContext(settings),
-    found: (id, isFirst) => enterFound(context, pipeline, id, { isFirst, bornUs }),
+    found: (id, isFirst) => foundSegments.enter(id, isFirst),
     onTrouble,
   });
   const hook = (event: HookEvent) => {
@@ -67,6 +67,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     catalogue,
     dataDir: settings.dataDir,
     sounds,
+    hasBegun: (id) => foundSegments.has(id),
     begin: (segment) => pipeline.begin(segment),
     hook,
     look: () => search.look(),

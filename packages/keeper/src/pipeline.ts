@@ -90,7 +90,7 @@ export class Pipeline {
     const commit = step.wants(segment) ? await step.run(segment, signal) : undefined;
     return () => {
       commit?.();
-      if (job.isLast || (step.yields && job.attempts > 0)) return; // or the steps behind it did not wait
+      if (this.#options.catalogue.jobs.isLast(job.id) || (step.yields && job.attempts > 0)) return; // or the steps behind it did not wait
       const after = segments.byId(id);
       if (after !== undefined) this.#next(after, this.#options.steps.indexOf(step) + 1);
     };

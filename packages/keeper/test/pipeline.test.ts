@@ -215,3 +215,21 @@ it("what a step commits and the end of its job are one", async () => {
   await until("it is done", empty(catalogue));
   expect(catalogue.segments.byId(id)?.forms).toHaveLength(2);
 });
+
+it("a segment that was to go to one step alone goes on when it is begun meanwhile", async () => {
+  using store = newCatalogue();
+  const { catalogue } = store;
+  const done: string[] = [];
+  let open: (value: undefined) => void = () => undefined;
+  const gate = new Promise<undefined>((resolve) => {
+    open = resolve;
+  });
+  await using work = pipelineOf(catalogue, [step("upload", done, { run: () => gate }), step("tell", done)]);
+  const segment = catalogue.segments.byId(putSegment(catalogue, 1)) as Segment;
+  work.pipeline.only(segment, ["upload"]);
+  await until("it runs", () => work.pipeline.runners.get("upload")?.running === 1);
+  work.pipeline.begin(segment);
+  open(undefined);
+  await until("it is done", empty(catalogue));
+  expect(done).toEqual(["tell 1"]);
+});

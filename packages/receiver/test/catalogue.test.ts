@@ -56,7 +56,8 @@ describe("the catalogue", () => {
     expect(lost).toBeDefined();
     await play(server.ws("/kitchen"), [handshake(), first, ...rest]);
     await server.streamClosed(7);
-    await untilCatalogued(server.dataDir, ({ length }) => length === 4);
+    const isMeasured = ({ levels }: Segment) => levels !== undefined;
+    await untilCatalogued(server.dataDir, (segments) => segments.filter(isMeasured).length === 4);
     const events = server.segments.map((event) => {
       const { stream, path, startUs, samples, gaps, levels, bytes, bin } = event;
       const { source, device, streamId, sampleRate, channels, bitsPerSample } = stream;

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { ArchiveError } from "../errors.js";
@@ -23,12 +23,12 @@ const BUSY_MS = 10_000;
  */
 export function openDatabase(dataDir: string, { readOnly = false }: OpenOptions = {}): Database.Database {
   const path = join(dataDir, CATALOGUE_FILE);
-  if (readOnly && !existsSync(path)) throw missing(path);
+  if (readOnly && isEmpty(path)) throw missing(path);
   return explained(path, () => {
     const database = new Database(path);
     try {
       database.pragma(`busy_timeout = ${BUSY_MS}`);
-      if (!readOnly) database.pragma("journal_mode = WAL");
+      if (!readOnly) requireWal(database);
       // The WAL is synced at its checkpoints only: what a power loss takes from it is found again by a scan.
       database.pragma("synchronous = NORMAL");
       database.pragma("foreign_keys = ON");
@@ -68,6 +68,17 @@ function migrate(database: Database.Database, path: string, readOnly: boolean): 
   for (const step of MIGRATIONS.slice(versionOf(database))) database.exec(step);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   database.exec("COMMIT");
+}
+
+// SQLite goes on in another mode without a word while somebody reads a database that is not in this one yet.
+function requireWal(database: Database.Database): void {
+  const [row] = database.pragma("journal_mode = WAL") as { journal_mode: string }[];
+  if (row?.journal_mode !== "wal") throw new Error("another program keeps it from using its write-ahead log");
+}
+
+// One that has just been made is not opened to be read: that could keep its maker from switching to WAL.
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 function versionOf(database: Database.Database): number {

@@ -45,9 +45,15 @@ export class Jobs {
   addFor(segmentId: number, step: string, nowMs: number, dueMs: number, isLast = false): void {
     this.#queries.run(
       `INSERT INTO jobs(step, segment_id, is_last, created_ms, due_ms) SELECT ?1, id, ?5, ?3, ?4 FROM segments WHERE id = ?2
-       ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms WHERE jobs.due_ms IS NULL`,
+       ON CONFLICT DO UPDATE SET due_ms = IFNULL(jobs.due_ms, excluded.due_ms),
+        is_last = MIN(jobs.is_last, excluded.is_last)`,
       ...[step, segmentId, nowMs, dueMs, isLast ? 1 : 0],
     );
+  }
+
+  /** Whether the segment goes no further, as it is said now. */
+  isLast(id: number): boolean {
+    return this.#queries.all("SELECT 1 FROM jobs WHERE id = ? AND is_last = 1", id).length > 0;
   }
 
   /** Work that is about no segment, or more than one step of the same kind for one. */
