@@ -108,10 +108,10 @@ async function openPorts(
     return listener.port;
   };
   return {
-    web: await open("web", webPort, (port) => openWeb({ ...context, ...seen, listeners }, host, port)),
     tcp: await open("tcp", tcpPort, (port) => listenTcp(context, tcpHost, port)),
     udp: await open("udp", udpPort, (port) => listenUdp(context, host, port)),
     ws: await open("websocket", wsPort, (port) => listenWebSocket(context, host, port)),
+    web: await open("web", webPort, (port) => openWeb({ ...context, ...seen, listeners }, host, port)),
   };
 }
 

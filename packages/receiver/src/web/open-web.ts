@@ -1,7 +1,9 @@
+import { rm } from "node:fs/promises";
 import type { Archive } from "@audio/archive";
 import type { KeeperThread } from "@audio/keeper";
 import { WebLogin } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
+import type { WebPasswordMade } from "../events.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { healthRoutes, readinessOf } from "./health.js";
@@ -22,7 +24,7 @@ export interface WebSources extends IngestContext {
 /** Opens the web port: the probes, and behind the login the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
   const { archive, gate, settings } = sources;
-  const login = await openLogin(sources);
+  const { login, made } = await openLogin(sources);
   const health = { archive, stopping: () => gate.closed };
   const metrics = metricsRoute({
     ...sources,
@@ -32,16 +34,30 @@ export async function openWeb(sources: WebSources, host: string, port: number): 
     minFreeBytes: settings.minFreeBytes,
     maxMetricDevices: settings.maxMetricDevices,
   });
-  return listenWeb({ ...sources, host, port, login, routes: [...healthRoutes(health), metrics] });
+  const routes = [...healthRoutes(health), metrics];
+  try {
+    const listener = await listenWeb({ ...sources, host, port, login, routes });
+    if (made !== undefined) sources.events.emit("web:password", made);
+    return listener;
+  } catch (error) {
+    // One that nobody was shown would lock everybody out at the next start.
+    if (made !== undefined) await rm(made.path, { force: true });
+    throw error;
+  }
 }
 
 /** The login; a password is made where none was given or made before. */
-async function openLogin({ settings, archive, events }: WebSources): Promise<WebLogin> {
+async function openLogin({ settings, archive, events }: WebSources): Promise<{
+  readonly login: WebLogin;
+  readonly made?: WebPasswordMade;
+}> {
   const { webAccess } = settings;
-  if (webAccess.secret !== undefined) return new WebLogin(webAccess);
+  if (webAccess.secret !== undefined) return { login: new WebLogin(webAccess) };
   const found = await webPasswordIn(archive.dataDir);
-  if (found.hash === undefined) events.emit("web:locked", { path: found.path, fault: found.fault });
-  else if (found.generated !== undefined)
-    events.emit("web:password", { username: webAccess.username, ...found.generated });
-  return new WebLogin({ ...webAccess, secret: found.hash });
+  const login = new WebLogin({ ...webAccess, secret: found.hash });
+  if (found.hash === undefined) {
+    events.emit("web:locked", { path: found.path, fault: found.fault });
+    return { login };
+  }
+  return { login, made: found.generated && { username: webAccess.username, ...found.generated } };
 }
