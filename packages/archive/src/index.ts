@@ -74,7 +74,8 @@ export type { BinFormat } from "./scan/bin-facts.js";
 export { ingestLedger, type LedgerOptions, type LedgerSums } from "./scan/ingest-ledger.js";
 export { type Layouts, layoutReader } from "./scan/layouts.js";
 export type { FoundForm, FoundRange, FoundSegment } from "./scan/list-folder.js";
-export { type ReconcileOptions, type ReconcileSums, reconcile } from "./scan/reconcile.js";
+export { reconcile } from "./scan/reconcile.js";
+export type { ReconcileOptions, ReconcileSums } from "./scan/reconcile-options.js";
 export { type KnownFolders, type Scanned, type ScanOptions, scanDataDir } from "./scan/scan-data-dir.js";
 export type { ScanFs } from "./scan/scan-fs.js";
 export {

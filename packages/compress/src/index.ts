@@ -8,4 +8,5 @@ export { CompressError, type CompressErrorCode } from "./errors.js";
 export { type FindFfmpegOptions, findFfmpeg } from "./ffmpeg.js";
 export { removeStalePart } from "./part-file.js";
 export { CompressionPool, type CompressionPoolOptions, type CompressionTotals } from "./pool.js";
-export { type AudioTags, readTags } from "./tags/read-tags.js";
+export type { AudioTags } from "./tags/audio-tags.js";
+export { readTags } from "./tags/read-tags.js";

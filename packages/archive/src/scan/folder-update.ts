@@ -6,7 +6,7 @@ import type { KnownForm, KnownSegment } from "../catalogue/known-files.js";
 import type { Form } from "../catalogue/segment.js";
 import { below, type FoundSegment } from "./list-folder.js";
 import { Pace } from "./pace.js";
-import type { ReconcileOptions, ReconcileSums } from "./reconcile.js";
+import type { ReconcileOptions, ReconcileSums } from "./reconcile-options.js";
 import type { Scanned } from "./scan-data-dir.js";
 import { isGone } from "./scan-fs.js";
 import { readSegmentFacts, type SegmentReading } from "./segment-facts.js";

@@ -1,8 +1,8 @@
 // The front of a FLAC file, RFC 9639, section 8: "fLaC", then blocks of one byte type (its highest bit: the last
 // block), u24 length, body; the first is STREAMINFO. Only the two blocks that are needed are read.
 import { CompressError } from "../errors.js";
+import type { AudioTags } from "./audio-tags.js";
 import { type FileWindow, MAX_COMMENT_BYTES } from "./file-window.js";
-import type { AudioTags } from "./read-tags.js";
 import { findRecord } from "./vorbis-comment.js";
 
 export const FLAC_MAGIC = "fLaC";

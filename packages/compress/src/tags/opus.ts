@@ -1,9 +1,9 @@
 // Ogg Opus, RFC 7845: the first page is the packet OpusHead, OpusTags begins on the second; granule positions count
 // samples of 48 kHz and include the pre-skip.
 import { CompressError } from "../errors.js";
+import type { AudioTags } from "./audio-tags.js";
 import { type FileWindow, MAX_COMMENT_BYTES } from "./file-window.js";
 import { MAX_PAGE_BYTES, OGG_MAGIC, type OggPage, parsePage } from "./ogg.js";
-import type { AudioTags } from "./read-tags.js";
 import { findRecord } from "./vorbis-comment.js";
 
 const OPUS_RATE = 48_000;
