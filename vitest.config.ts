@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: ["packages/upload/test/support/s3-teardown.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 4, // on 2 cores: they wait for disks, sockets and timers half of the time
     // A machine may hiccup; `npm test` names every test that needed its second attempt.
     retry: 1,
   },
