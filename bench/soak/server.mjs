@@ -11,6 +11,8 @@ import { residentMemory } from "../harness/usage.mjs";
 
 const RECEIVER = fileURLToPath(new URL("../../packages/receiver/bin/audio-receiver.js", import.meta.url));
 const PROBE = fileURLToPath(new URL("../harness/event-loop-delay.mjs", import.meta.url));
+/** Nothing more is opened after so long without a change. */
+const SETTLED_MS = 2000;
 const START_MS = 60_000;
 const STOP_MS = 30_000;
 
@@ -91,6 +93,18 @@ export class Server {
     const { now: memory } = residentMemory(this.pid);
     if (Number.isNaN(memory)) return undefined; // a process that ends has none any more
     return { memory, handles: readdirSync(`/proc/${this.pid}/fd`).length };
+  }
+
+  /** What it holds once everything it starts with is there: its ports are open before the keeper's thread and catalogue are. */
+  async settled() {
+    let usage = this.usage();
+    for (let since = Date.now(), end = since + START_MS; Date.now() < end; await sleep(100)) {
+      const now = this.usage();
+      if (now?.handles !== usage?.handles) since = Date.now();
+      usage = now;
+      if (Date.now() - since > SETTLED_MS && existsSync(path.join(this.dataDir, "catalogue.db"))) break;
+    }
+    return usage;
   }
 
   /**

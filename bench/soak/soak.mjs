@@ -57,16 +57,18 @@ export class Soak {
   /**
    * @param {SoakOptions} options
    * @param {Server} server
+   * @param {ReturnType<Server["usage"]>} idle what the server holds before anybody sends
    */
-  constructor(options, server) {
+  constructor(options, server, idle) {
     this.#options = options;
     this.#server = server;
-    this.#idle = server.usage();
+    this.#idle = idle;
   }
 
   /** @param {SoakOptions} options */
   static async run(options) {
-    const soak = new Soak(options, await Server.start(options.directory));
+    const server = await Server.start(options.directory);
+    const soak = new Soak(options, server, await server.settled());
     const watching = soak.#watch();
     const killing = soak.#killNowAndThen();
     await Promise.all(Array.from({ length: options.streams }, () => soak.#slot()));
