@@ -1,5 +1,5 @@
 import type { Archive } from "@audio/archive";
-import { json, type Route } from "./route.js";
+import type { FastifyInstance } from "fastify";
 
 /** What `/readyz` answers; `/healthz` the same, but 200 as long as the process lives. */
 export interface Readiness {
@@ -14,18 +14,13 @@ export interface HealthOptions {
 }
 
 /** The probes: they need no login and tell neither paths nor secrets. */
-export function healthRoutes(options: HealthOptions): Route[] {
-  return [
-    { path: "/healthz", access: "open", answer: () => json(200, readinessOf(options)) },
-    {
-      path: "/readyz",
-      access: "open",
-      answer: () => {
-        const readiness = readinessOf(options);
-        return json(readiness.status === "ok" ? 200 : 503, readiness);
-      },
-    },
-  ];
+export function addHealth(app: FastifyInstance, options: HealthOptions): void {
+  const config = { access: "open" } as const;
+  app.get("/healthz", { config }, () => readinessOf(options));
+  app.get("/readyz", { config }, (_, reply) => {
+    const readiness = readinessOf(options);
+    return reply.status(readiness.status === "ok" ? 200 : 503).send(readiness);
+  });
 }
 
 /** Whether recordings can begin, and if not, why. */

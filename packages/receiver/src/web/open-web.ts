@@ -1,14 +1,19 @@
 import { rm } from "node:fs/promises";
+import { describeApi } from "@audio/api";
 import type { Archive } from "@audio/archive";
 import type { KeeperThread } from "@audio/keeper";
+import type { FastifyInstance } from "fastify";
 import { WebLogin } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
-import { healthRoutes, readinessOf } from "./health.js";
+import { VERSION } from "../software.js";
+import { registerApi } from "./api/register.js";
+import { addHealth, readinessOf } from "./health.js";
 import type { EventCounts } from "./metrics/event-counts.js";
-import { metricsRoute } from "./metrics/route.js";
+import { addMetrics } from "./metrics/route.js";
+import { addPages } from "./pages.js";
 import { listenWeb } from "./server.js";
 
 /** Everything that can be seen through the web port. */
@@ -21,20 +26,10 @@ export interface WebSources extends IngestContext {
   readonly listeners: ReadonlyMap<string, Listener>;
 }
 
-/** Opens the web port: the probes, and behind the login the metrics. */
+/** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
-  const { archive, gate, settings } = sources;
   const { login, made } = await openLogin(sources);
-  const health = { archive, stopping: () => gate.closed };
-  const metrics = metricsRoute({
-    ...sources,
-    logins: login.counts,
-    readiness: () => readinessOf(health),
-    backlogLimitBytes: settings.backlogBytes,
-    minFreeBytes: settings.minFreeBytes,
-    maxMetricDevices: settings.maxMetricDevices,
-  });
-  const routes = [...healthRoutes(health), metrics];
+  const routes = (app: FastifyInstance) => addRoutes(app, sources, login);
   try {
     const listener = await listenWeb({ ...sources, host, port, login, routes });
     if (made !== undefined) sources.events.emit("web:password", made);
@@ -44,6 +39,24 @@ export async function openWeb(sources: WebSources, host: string, port: number): 
     if (made !== undefined) await rm(made.path, { force: true });
     throw error;
   }
+}
+
+function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): void {
+  const { archive, gate, settings } = sources;
+  const health = { archive, stopping: () => gate.closed };
+  addHealth(app, health);
+  addMetrics(app, {
+    ...sources,
+    logins: login.counts,
+    readiness: () => readinessOf(health),
+    backlogLimitBytes: settings.backlogBytes,
+    minFreeBytes: settings.minFreeBytes,
+    maxMetricDevices: settings.maxMetricDevices,
+  });
+  addPages(app);
+  registerApi(app, {
+    "GET /openapi.json": () => describeApi(VERSION),
+  });
 }
 
 /** The login; a password is made where none was given or made before. */

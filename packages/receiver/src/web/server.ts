@@ -1,23 +1,39 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { LoginRefusal, WebLogin } from "../access/web-login.js";
+import type { Server } from "node:http";
+import type { User } from "@audio/api";
+import compress from "@fastify/compress";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { LoginRefusal, Scope, WebLogin } from "../access/web-login.js";
 import type { Listener } from "../ingest/listener.js";
 import { peerAddress, peerName } from "../ingest/peer-name.js";
 import { createHttpServer, type ServerContext } from "../ingest/servers.js";
 import { listen, stopListening } from "../listen.js";
-import { json, type Route, type WebAnswer } from "./route.js";
+import { WebFailure } from "./web-failure.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; set for everything but what is open to all. */
+    user: User;
+  }
+  interface FastifyContextConfig {
+    /** What one has to be let in for (default: `read`); `open` = everybody is. */
+    readonly access?: "open" | "read" | "change" | "metrics";
+  }
+}
 
 export interface WebOptions extends ServerContext {
   readonly host: string;
   readonly port: number;
   readonly login: WebLogin;
-  readonly routes: readonly Route[];
+  /** Adds what there is to see. */
+  readonly routes: (app: FastifyInstance) => void | Promise<void>;
 }
+
+// What people write: notes, names.
+const LARGEST_BODY = 64 * 1024;
 
 /** The web port: what is open for everybody, and behind one login all the rest. */
 export async function listenWeb(options: WebOptions): Promise<Listener> {
-  const server = createHttpServer(options, "web", (request, response) => {
-    void respond(options, request, response);
-  });
+  const { server, app } = await createApp(options);
   const address = await listen(server, options.host, options.port, "web");
   let connections = 0;
   server.on("connection", (socket) => {
@@ -29,59 +45,82 @@ export async function listenWeb(options: WebOptions): Promise<Listener> {
     get connections() {
       return connections;
     },
-    stop() {
+    async stop() {
       server.closeAllConnections();
       options.lobby.dismiss("web");
-      return stopListening(server);
+      await stopListening(server);
+      await app.close();
     },
   };
 }
 
-async function respond(
-  options: WebOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  try {
-    send(request, response, await answerTo(options, request));
-  } catch (error) {
-    const reason = `internal error: ${(error as Error).message}`;
-    options.onRefused({ peer: peerName(request.socket), listener: "web", reason, code: 500 });
-    send(request, response, json(500, { error: "internal error" })); // what it was is nobody's business but the log's
-  }
+async function createApp(options: WebOptions): Promise<{ server: Server; app: FastifyInstance }> {
+  let server: Server | undefined;
+  const app = fastify({
+    bodyLimit: LARGEST_BODY,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 512 },
+    serverFactory: (handler) => {
+      server = createHttpServer(options, "web", handler) as Server;
+      return server;
+    },
+  });
+  app.decorateRequest("user", null as unknown as User);
+  app.addHook("onRequest", (request) => letIn(options, request));
+  app.addHook("onSend", async (_, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      if (!reply.hasHeader(name)) reply.header(name, value);
+  });
+  app.setNotFoundHandler(({ method, url }) => {
+    const path = url.replace(/[?#].*$/s, "");
+    const isThere = method !== "GET" && method !== "HEAD" && app.hasRoute({ method: "GET", url: path });
+    if (isThere) throw new WebFailure(405, "only GET and HEAD", { allow: "GET, HEAD" });
+    throw new WebFailure(404, "not found");
+  });
+  app.setErrorHandler((error: FastifyError | WebFailure, request, reply) => {
+    const { status, message, headers } = failureOf(options, request, error);
+    return reply.status(status).headers(headers).send({ error: message });
+  });
+  await app.register(compress, { encodings: ["br", "gzip"], threshold: 1024 });
+  await app.register(async (scope) => options.routes(scope));
+  await app.ready();
+  return { app, server: server as Server };
 }
 
 // Who is not let in learns nothing, not even which addresses there are.
-async function answerTo(options: WebOptions, request: IncomingMessage): Promise<WebAnswer> {
-  const path = (request.url ?? "").replace(/[?#].*$/s, "");
-  const route = options.routes.find((candidate) => candidate.path === path);
-  const access = route?.access ?? "all";
-  if (access !== "open") {
-    const { authorization } = request.headers;
-    const refusal = await options.login.refuse(peerAddress(request.socket), authorization, access);
-    if (refusal !== undefined) return refused(options, request, refusal);
+async function letIn({ login, onRefused }: WebOptions, request: FastifyRequest): Promise<void> {
+  const access = request.routeOptions.config?.access ?? "read";
+  if (access === "open") return;
+  const { authorization } = request.headers;
+  const scope: Scope = access === "metrics" ? "metrics" : "all";
+  const refusal = await login.refuse(peerAddress(request.socket), authorization, scope);
+  if (refusal !== undefined) {
+    // A browser that asks for the first time shows no login: that is how it learns to ask for one.
+    const { status: code, reason } = refusal;
+    if (authorization !== undefined)
+      onRefused({ peer: peerName(request.socket), listener: "web", reason, code });
+    throw new WebFailure(code, reason, headersOf(refusal));
   }
-  if (route === undefined) return json(404, { error: "not found" });
-  if (request.method !== "GET" && request.method !== "HEAD") return notAllowed();
-  return route.answer();
+  request.user = { name: "admin", role: "admin", devices: null };
 }
 
 const CHALLENGE = 'Basic realm="audio-receiver", charset="UTF-8"';
 const RETRY_SECONDS = "5";
 
-function refused(options: WebOptions, request: IncomingMessage, { status, reason }: LoginRefusal): WebAnswer {
-  // A browser that asks for the first time shows no login: that is how it learns to ask for one.
-  if (request.headers.authorization !== undefined)
-    options.onRefused({ peer: peerName(request.socket), listener: "web", reason, code: status });
-  const { headers, body } = json(status, { error: reason });
-  const more: Record<string, string> =
-    status === 401 ? { "www-authenticate": CHALLENGE } : { "retry-after": RETRY_SECONDS };
-  return { status, headers: { ...headers, ...more }, body };
+function headersOf({ status }: LoginRefusal): Readonly<Record<string, string>> {
+  return status === 401 ? { "www-authenticate": CHALLENGE } : { "retry-after": RETRY_SECONDS };
 }
 
-function notAllowed(): WebAnswer {
-  const { status, headers, body } = json(405, { error: "only GET and HEAD" });
-  return { status, headers: { ...headers, allow: "GET, HEAD" }, body };
+function failureOf(
+  options: WebOptions,
+  { socket }: FastifyRequest,
+  error: FastifyError | WebFailure,
+): Pick<WebFailure, "status" | "message" | "headers"> {
+  if (error instanceof WebFailure) return error;
+  const { statusCode: status = 500, message } = error;
+  if (status < 500) return { status, message, headers: {} };
+  const reason = `internal error: ${message}`;
+  options.onRefused({ peer: peerName(socket), listener: "web", reason, code: 500 });
+  return { status: 500, message: "internal error", headers: {} }; // what it was is nobody's business but the log's
 }
 
 const SECURITY_HEADERS = {
@@ -90,13 +129,3 @@ const SECURITY_HEADERS = {
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
-
-function send(
-  { method }: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: WebAnswer,
-): void {
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { ...SECURITY_HEADERS, ...headers, "content-length": length });
-  response.end(method === "HEAD" ? undefined : body);
-}

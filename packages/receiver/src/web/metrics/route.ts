@@ -1,8 +1,8 @@
 import type { EventEmitter } from "node:events";
 import type { KeeperThread } from "@audio/keeper";
+import type { FastifyInstance } from "fastify";
 import type { ReceiverEvents } from "../../events.js";
 import type { Streams } from "../../streams.js";
-import type { Route } from "../route.js";
 import { DeviceMetrics } from "./device-metrics.js";
 import { type Family, formatFamilies } from "./family.js";
 import { keeperFamilies } from "./keeper-metrics.js";
@@ -25,25 +25,20 @@ export interface MetricsOptions extends ReceiverSources {
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** `GET /metrics`: everything is read when it is asked for. */
-export function metricsRoute(options: MetricsOptions): Route {
+export function addMetrics(app: FastifyInstance, options: MetricsOptions): void {
   const { events, archive, streams, keeper, maxMetricDevices: most } = options;
   const devices = new DeviceMetrics({ events, archive, most, nowUs: () => Date.now() * 1000 });
-  return {
-    path: "/metrics",
-    access: "metrics",
-    async answer() {
-      const status = await keeper?.status();
-      const live = streams.status;
-      const families: Family[] = [
-        ...stateFamilies(options),
-        ...streamFamilies(options, live),
-        ...doorFamilies(options),
-        ...diskFamilies(options),
-        ...devices.families(live),
-        ...keeperFamilies({ isThere: keeper !== undefined, status, nowMs: Date.now() }),
-      ];
-      const body = formatFamilies(families) + (await processMetrics());
-      return { status: 200, headers: { "content-type": CONTENT_TYPE }, body };
-    },
-  };
+  app.get("/metrics", { config: { access: "metrics" } }, async (_, reply) => {
+    const status = await keeper?.status();
+    const live = streams.status;
+    const families: Family[] = [
+      ...stateFamilies(options),
+      ...streamFamilies(options, live),
+      ...doorFamilies(options),
+      ...diskFamilies(options),
+      ...devices.families(live),
+      ...keeperFamilies({ isThere: keeper !== undefined, status, nowMs: Date.now() }),
+    ];
+    return reply.type(CONTENT_TYPE).send(formatFamilies(families) + (await processMetrics()));
+  });
 }

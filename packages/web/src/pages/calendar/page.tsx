@@ -1,0 +1,4 @@
+/** Calendar. */
+export function Page() {
+  return <h1>Calendar</h1>;
+}

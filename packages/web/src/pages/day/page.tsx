@@ -1,0 +1,4 @@
+/** Day. */
+export function Page() {
+  return <h1>Day</h1>;
+}

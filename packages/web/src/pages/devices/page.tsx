@@ -1,0 +1,4 @@
+/** Devices. */
+export function Page() {
+  return <h1>Devices</h1>;
+}

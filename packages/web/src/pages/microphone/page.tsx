@@ -1,0 +1,4 @@
+/** Microphone. */
+export function Page() {
+  return <h1>Microphone</h1>;
+}

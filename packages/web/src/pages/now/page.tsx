@@ -1,0 +1,4 @@
+/** Now. */
+export function Page() {
+  return <h1>Now</h1>;
+}

@@ -1,0 +1,4 @@
+/** Search. */
+export function Page() {
+  return <h1>Search</h1>;
+}
