@@ -25,6 +25,8 @@ export interface ReceiverSettings {
   /** undefined = not encrypted. */
   readonly tls: TlsFiles | undefined;
   readonly webAccess: WebAccess;
+  /** Addresses and networks of proxies, whose word for where a request comes from is taken. */
+  readonly trustProxies: readonly string[];
   /** Devices with metrics of their own. */
   readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;

@@ -30,6 +30,7 @@ export interface ConfigValues extends UploadValues {
   readonly webPassword: string | undefined;
   readonly webPasswordHash: string | undefined;
   readonly metricsToken: string | undefined;
+  readonly trustProxies: readonly string[];
   readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;

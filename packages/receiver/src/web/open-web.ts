@@ -3,6 +3,7 @@ import { describeApi } from "@audio/api";
 import type { Archive } from "@audio/archive";
 import type { KeeperThread } from "@audio/keeper";
 import type { FastifyInstance } from "fastify";
+import { AddressList } from "../access/address-list.js";
 import { WebLogin } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
@@ -10,6 +11,7 @@ import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { VERSION } from "../software.js";
 import { registerApi } from "./api/register.js";
+import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
@@ -29,9 +31,11 @@ export interface WebSources extends IngestContext {
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
   const { login, made } = await openLogin(sources);
+  const { settings, onRefused } = sources;
+  const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
   const routes = (app: FastifyInstance) => addRoutes(app, sources, login);
   try {
-    const listener = await listenWeb({ ...sources, host, port, login, routes });
+    const listener = await listenWeb({ ...sources, host, port, door, routes });
     if (made !== undefined) sources.events.emit("web:password", made);
     return listener;
   } catch (error) {

@@ -2,28 +2,31 @@ import type { Server } from "node:http";
 import type { User } from "@audio/api";
 import compress from "@fastify/compress";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
-import type { LoginRefusal, Scope, WebLogin } from "../access/web-login.js";
 import type { Listener } from "../ingest/listener.js";
-import { peerAddress, peerName } from "../ingest/peer-name.js";
+import { peerName } from "../ingest/peer-name.js";
 import { createHttpServer, type ServerContext } from "../ingest/servers.js";
 import { listen, stopListening } from "../listen.js";
+import type { Access, WebDoor } from "./door.js";
+import type { Asker } from "./forwarded.js";
 import { WebFailure } from "./web-failure.js";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** Who asks; set for everything but what is open to all. */
     user: User;
+    /** Where it comes from; set for everything. */
+    asker: Asker;
   }
   interface FastifyContextConfig {
     /** What one has to be let in for (default: `read`); `open` = everybody is. */
-    readonly access?: "open" | "read" | "change" | "metrics";
+    readonly access?: "open" | Access;
   }
 }
 
 export interface WebOptions extends ServerContext {
   readonly host: string;
   readonly port: number;
-  readonly login: WebLogin;
+  readonly door: WebDoor;
   /** Adds what there is to see. */
   readonly routes: (app: FastifyInstance) => void | Promise<void>;
 }
@@ -65,6 +68,7 @@ async function createApp(options: WebOptions): Promise<{ server: Server; app: Fa
     },
   });
   app.decorateRequest("user", null as unknown as User);
+  app.decorateRequest("asker", null as unknown as Asker);
   app.addHook("onRequest", (request) => letIn(options, request));
   app.addHook("onSend", async (_, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
@@ -87,27 +91,11 @@ async function createApp(options: WebOptions): Promise<{ server: Server; app: Fa
 }
 
 // Who is not let in learns nothing, not even which addresses there are.
-async function letIn({ login, onRefused }: WebOptions, request: FastifyRequest): Promise<void> {
+async function letIn({ door }: WebOptions, request: FastifyRequest): Promise<void> {
+  request.asker = door.askerOf(request.raw);
+  door.requireSameOrigin(request.raw, request.asker);
   const access = request.routeOptions.config?.access ?? "read";
-  if (access === "open") return;
-  const { authorization } = request.headers;
-  const scope: Scope = access === "metrics" ? "metrics" : "all";
-  const refusal = await login.refuse(peerAddress(request.socket), authorization, scope);
-  if (refusal !== undefined) {
-    // A browser that asks for the first time shows no login: that is how it learns to ask for one.
-    const { status: code, reason } = refusal;
-    if (authorization !== undefined)
-      onRefused({ peer: peerName(request.socket), listener: "web", reason, code });
-    throw new WebFailure(code, reason, headersOf(refusal));
-  }
-  request.user = { name: "admin", role: "admin", devices: null };
-}
-
-const CHALLENGE = 'Basic realm="audio-receiver", charset="UTF-8"';
-const RETRY_SECONDS = "5";
-
-function headersOf({ status }: LoginRefusal): Readonly<Record<string, string>> {
-  return status === 401 ? { "www-authenticate": CHALLENGE } : { "retry-after": RETRY_SECONDS };
+  if (access !== "open") request.user = await door.enter(request.raw, access, request.asker);
 }
 
 function failureOf(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parsePasswordHash } from "../../access/password-hash.js";
-import { integer, type Setting, text } from "../setting-kinds.js";
+import { integer, networks, type Setting, text } from "../setting-kinds.js";
 
 const secretText = text.regex(/^[^\n\r]*$/);
 // As many letters as nobody guesses, as long as they are random: openssl rand -hex 16 makes 32.
@@ -50,6 +50,12 @@ export const WEB: readonly Setting[] = [
     about: "opens GET /metrics alone, as Authorization: Bearer TOKEN",
     secret: true,
   },
+  networks(
+    "trustProxies",
+    "--trust-proxies <list>",
+    "TRUST_PROXIES",
+    "proxies in front of the web port: their X-Forwarded-For, -Proto, -Host and -Prefix are believed",
+  ),
   integer(
     "maxMetricDevices",
     "--max-metric-devices <n>",

@@ -1,0 +1,100 @@
+/** Whose word is taken for where a request comes from, and from where one may be sent that changes something. */
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { describe, expect, it } from "vitest";
+import { AddressList } from "../src/access/address-list.js";
+import { askerOf } from "../src/web/forwarded.js";
+import { isSameOrigin } from "../src/web/same-origin.js";
+import { basic, TestReceiver, WEB_PASSWORD } from "./support/test-receiver.js";
+
+const proxies = new AddressList(["10.0.0.0/8", "::1"]);
+const from = (remoteAddress: string, headers: Record<string, string>) =>
+  askerOf({ socket: { remoteAddress } as Socket, headers } as unknown as IncomingMessage, proxies);
+
+describe("where a request comes from", () => {
+  it.each([
+    ["203.0.113.9", undefined, "203.0.113.9"],
+    ["203.0.113.9", "198.51.100.1", "203.0.113.9"], // nobody trusts it
+    ["10.0.0.1", "198.51.100.1", "198.51.100.1"],
+    ["::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"],
+    ["10.0.0.1", "1.1.1.1, 198.51.100.1", "198.51.100.1"], // the left one was made up by the client
+    ["10.0.0.1", "1.1.1.1, 198.51.100.1, 10.2.0.1", "198.51.100.1"],
+    ["10.0.0.1", "10.3.0.1,10.2.0.1", "10.3.0.1"],
+    ["10.0.0.1", "198.51.100.1:4711", "198.51.100.1"],
+    ["10.0.0.1", "[2001:db8::7]:4711", "2001:db8::7"],
+    ["::1", "2001:db8::7", "2001:db8::7"],
+    ["10.0.0.1", "198.51.100.1, unknown", "10.0.0.1"],
+    ["10.0.0.1", " , ,", "10.0.0.1"],
+  ])("peer %s, X-Forwarded-For %s: %s", (peer, forwarded, address) => {
+    const headers: Record<string, string> = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+    expect(from(peer, headers).address).toBe(address);
+  });
+
+  const told = {
+    host: "inner:8080",
+    "x-forwarded-host": "sounds.example.org",
+    "x-forwarded-proto": "https",
+    "x-forwarded-prefix": "/audio/",
+  };
+  it("takes scheme, host and prefix from trusted proxies alone", () => {
+    expect(from("10.0.0.1", told)).toMatchObject({
+      protocol: "https",
+      host: "sounds.example.org",
+      prefix: "/audio",
+    });
+    expect(from("203.0.113.9", told)).toMatchObject({ protocol: "http", host: "inner:8080", prefix: "" });
+  });
+
+  it("takes nothing that is no scheme, host or path", () => {
+    const odd = {
+      host: "inner",
+      "x-forwarded-host": 'a"><b',
+      "x-forwarded-proto": "javascript",
+      "x-forwarded-prefix": "//evil.example",
+    };
+    expect(from("10.0.0.1", odd)).toMatchObject({ protocol: "http", host: "inner", prefix: "" });
+  });
+});
+
+describe("what may come from another site", () => {
+  it.each<[Record<string, string>, boolean]>([
+    [{}, true], // a program
+    [{ "sec-fetch-site": "same-origin" }, true],
+    [{ "sec-fetch-site": "none" }, true],
+    [{ "sec-fetch-site": "same-site" }, false],
+    [{ "sec-fetch-site": "cross-site", origin: "http://recorder:8080" }, false],
+    [{ origin: "http://recorder:8080" }, true],
+    [{ origin: "http://recorder:8081" }, false],
+    [{ origin: "http://evil.example" }, false],
+    [{ origin: "null" }, false],
+    [{ origin: "" }, false],
+  ])("%o: %s", (headers, allowed) => expect(isSameOrigin(headers, { host: "Recorder:8080" })).toBe(allowed));
+});
+
+describe.concurrent("the web port", () => {
+  const authorization = basic("admin", WEB_PASSWORD);
+  it("refuses what another site's page sends to change something, and nothing else", async () => {
+    await using server = await TestReceiver.start();
+    const ask = async (method: string, more: Record<string, string>) =>
+      (await server.look("/healthz", { method, headers: { authorization, ...more } })).status;
+    const other = { origin: "http://evil.example" };
+    expect(await ask("GET", other)).toBe(200);
+    expect(await ask("POST", { "sec-fetch-site": "cross-site" })).toBe(403);
+    expect(await ask("DELETE", other)).toBe(403);
+    expect(await ask("POST", { origin: server.web("") })).toBe(405);
+    const forwarded = { "x-forwarded-host": "evil.example" };
+    expect(await ask("POST", { ...other, ...forwarded })).toBe(403); // 127.0.0.1 is no proxy here
+  });
+
+  it("slows down and names who stands behind a trusted proxy", async () => {
+    await using server = await TestReceiver.start({ trustProxies: ["127.0.0.1"] });
+    const ask = async (client: string, password: string) => {
+      const headers = { authorization: basic("admin", password), "x-forwarded-for": client };
+      return (await server.look("/metrics", { headers })).status;
+    };
+    for (let i = 0; i < 12; i++) await ask("198.51.100.1", `wrong ${i}`);
+    expect(await ask("198.51.100.1", WEB_PASSWORD)).toBe(429);
+    expect(await ask("198.51.100.2", WEB_PASSWORD)).toBe(200);
+    expect(server.refused[0].peer).toMatch(/^198\.51\.100\.1:/);
+  });
+});
