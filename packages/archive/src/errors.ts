@@ -9,7 +9,9 @@ export type ArchiveErrorCode =
   | "catalogue-unusable"
   | "mixed-formats"
   | "too-large-for-wav"
-  | "invalid-pins";
+  | "invalid-pins"
+  | "invalid-notes"
+  | "invalid-cards";
 
 /** Something about the data directory, or what is asked of it, that a person must change; the message says what. */
 export class ArchiveError extends Error {

@@ -51,8 +51,11 @@ export type { GapRecord } from "./gap-record.js";
 export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
 export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
 export type { SessionFormat } from "./journal/records.js";
+export { CARDS, type Card } from "./marks/cards.js";
+export { type MarkKind, Marks } from "./marks/mark-file.js";
+export { NOTES, type Note } from "./marks/notes.js";
+export { changePins, MOST_PINS, NAMELESS_PIN, PINS, PINS_FILE, type Pin, readPins } from "./marks/pins.js";
 export { type Past, recoverDataDir } from "./past.js";
-export { changePins, MOST_PINS, PINS_FILE, type Pin, readPins } from "./pins.js";
 export {
   type AudioPiece,
   type Piece,

@@ -1,4 +1,10 @@
-import type { LocalSegment, LocalSegments, LocalUsage, Pin } from "@audio/archive";
+import {
+  type LocalSegment,
+  type LocalSegments,
+  type LocalUsage,
+  NAMELESS_PIN,
+  type Pin,
+} from "@audio/archive";
 
 /** UTC, microseconds since the epoch. */
 interface Range {
@@ -27,7 +33,7 @@ export class Shelf {
   ) {
     this.device = device;
     this.bytes = bytes;
-    const ranges = between(pins.filter((pin) => pin.device === device));
+    const ranges = between(pins.filter((pin) => pin.device === (device ?? NAMELESS_PIN)));
     const row = (isSaved: boolean) => new Row(oldestFirst(local, deviceId, isSaved, ranges, stays));
     this.saved = row(true);
     this.unsaved = row(false);

@@ -15,11 +15,11 @@ import { type CompressPlan, compressAll, planCompression } from "../compress-all
 import { valuesOf } from "../config/load.js";
 import { compressionOf } from "../config/receiver-settings.js";
 import { shownDuration } from "../shown-time.js";
+import { timeOf } from "../time-of.js";
 import { existingDataDir } from "./data-dir.js";
 import { bytesInWords, count } from "./in-words.js";
 import { ProgressLine } from "./progress-line.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 
 const EXAMPLES = `
 Works on what the catalogue knows (audio-receiver reindex), also while a server runs. A recording's WAV is removed

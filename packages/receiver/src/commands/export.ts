@@ -23,8 +23,8 @@ import { StoreReader } from "../export/store-reader.js";
 import { summaryObject, summaryText, unreadable } from "../export/summary.js";
 import { nameOf, whichDevice } from "../export/which-device.js";
 import { shownTime } from "../shown-time.js";
+import { timeOf } from "../time-of.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 
 const EXAMPLES = `
 Times are wall time in --timezone (default: the system's); a date alone is the whole day.

@@ -6,8 +6,8 @@ import { type Command, Option } from "commander";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
 import { shownDuration, shownTime } from "../shown-time.js";
+import { timeOf } from "../time-of.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 
 const EXAMPLES = `
 Times are wall time in --timezone (default: the system's); a date alone is the whole day.

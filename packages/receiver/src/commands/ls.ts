@@ -4,10 +4,10 @@ import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
 import { shownDuration, shownTime } from "../shown-time.js";
+import { timeOf } from "../time-of.js";
 import { existingDataDir } from "./data-dir.js";
 import { bytesInWords, count, tableRow } from "./in-words.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 
 const EXAMPLES = `
 Times are wall time in --timezone (default: the system's); a date alone is the whole day. Forms: "flac" is a file,

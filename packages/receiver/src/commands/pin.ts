@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
-import { changePins, type Pin, readPins } from "@audio/archive";
+import { changePins, NAMELESS_PIN, type Pin, readPins } from "@audio/archive";
 import { sanitizeHwid } from "@audio/protocol";
 import { TimeZone } from "@audio/segments";
 import type { Command } from "commander";
@@ -8,10 +8,10 @@ import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
 import { addressAsName } from "../ingest/peer-name.js";
 import { shownTime } from "../shown-time.js";
+import { timeOf } from "../time-of.js";
 import { existingDataDir } from "./data-dir.js";
 import { table } from "./in-words.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 
 const EXAMPLES = `
 Retention and prune leave every segment alone that reaches into a pinned time. Times are wall time in --timezone
@@ -43,7 +43,7 @@ interface Place {
 export function addPinCommands(program: Command): void {
   const pin = program.command("pin").description("keep a stretch of a device's recordings for good");
   common(pin)
-    .option("--device <name>", "of this device")
+    .option("--device <name>", "of this device; ~ = senders without a name")
     .option("--from <when>", "from here on")
     .option("--to <when>", "up to here")
     .option("--note <text>", "why")
@@ -85,7 +85,7 @@ async function runUnpin({ dataDir, zone }: Place, id: string, flags: Flags): Pro
 function pinOf({ device, from, to, note }: Flags, zone: TimeZone): Pin {
   if (device === undefined || from === undefined || to === undefined)
     throw invalid("a pin needs --device, --from and --to (or --list)");
-  const name = isIP(device) === 0 ? sanitizeHwid(device) : addressAsName(device);
+  const name = pinnedName(device);
   if (name === undefined) throw invalid(`--device: "${device}" is no device's name`);
   const nowUs = Date.now() * 1000;
   const fromUs = timeOf(from, { option: "--from", zone, nowUs, day: "start" });
@@ -94,6 +94,11 @@ function pinOf({ device, from, to, note }: Flags, zone: TimeZone): Pin {
   if (note !== undefined && note.length > LONGEST_NOTE)
     throw invalid(`--note is ${note.length} characters long, at most ${LONGEST_NOTE} are allowed`);
   return { id: randomBytes(4).toString("hex"), device: name, fromUs, toUs, note, createdUs: nowUs };
+}
+
+function pinnedName(device: string): string | undefined {
+  if (device === NAMELESS_PIN) return device;
+  return isIP(device) === 0 ? sanitizeHwid(device) : addressAsName(device);
 }
 
 function show(pins: readonly Pin[], zone: TimeZone, { json }: Flags): void {

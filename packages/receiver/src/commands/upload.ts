@@ -7,11 +7,11 @@ import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import type { ConfigValues } from "../config/receiver-settings.js";
 import { uploadSettings } from "../config/receiver-settings.js";
+import { timeOf } from "../time-of.js";
 import { uploadBacklog, waitingForms } from "../upload-backlog.js";
 import { existingDataDir } from "./data-dir.js";
 import { ProgressLine } from "./progress-line.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
-import { timeOf } from "./time-of.js";
 import { type UploadFlags, UploadReport } from "./upload-report.js";
 
 const EXAMPLES = `

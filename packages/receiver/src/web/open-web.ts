@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { describeApi } from "@audio/api";
 import type { Archive } from "@audio/archive";
 import type { KeeperThread } from "@audio/keeper";
+import { TimeZone } from "@audio/segments";
 import type { FastifyInstance } from "fastify";
 import { AddressList } from "../access/address-list.js";
 import { WebLogin } from "../access/web-login.js";
@@ -10,9 +11,11 @@ import type { WebPasswordMade } from "../events.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { VERSION } from "../software.js";
+import { markHandlers } from "./api/marks.js";
 import { registerApi } from "./api/register.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
+import { openMarks } from "./marks.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
 import { addPages } from "./pages.js";
@@ -58,8 +61,12 @@ function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): 
     maxMetricDevices: settings.maxMetricDevices,
   });
   addPages(app);
+  const zone = new TimeZone(settings.timezone);
+  const marks = openMarks(archive.dataDir);
+  const changed = () => undefined;
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
+    ...markHandlers({ marks, zone, changed }),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { TimeZone } from "@audio/segments";
-import { ReceiverError } from "../errors.js";
+import { ReceiverError } from "./errors.js";
 
 const UNITS_US: Readonly<Record<string, number>> = {
   s: 1_000_000,
