@@ -138,7 +138,12 @@ export const ENDPOINTS = {
       about:
         "after the upgrade: the text message LiveFormat, then binary messages, each a frame of docs/protocol.md. Frames are left out when the listener is too slow",
     },
-    failures: { 404: "no such stream", 426: "not a WebSocket" },
+    failures: {
+      403: "asked for by a page of another site",
+      404: "no such stream",
+      426: "not a WebSocket",
+      503: "too many listen already",
+    },
   },
   "GET /search": {
     summary: "Devices, dates, notes and pins that match",

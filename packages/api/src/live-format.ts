@@ -1,4 +1,7 @@
-/** First message of a live stream: what the frames behind it are. */
+/**
+ * First message of a live stream, as text: what the frames behind it are. It comes again before frames whose nibbles
+ * are packed the other way, which is found out while a stream is heard.
+ */
 export interface LiveFormat {
   /** Hz */
   readonly sampleRate: number;

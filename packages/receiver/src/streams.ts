@@ -13,6 +13,7 @@ import {
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
 import type { CloseCause, ReceiverEvents } from "./events.js";
+import type { Listen } from "./ingest/frame-tap.js";
 import type { ReceiverSettings } from "./settings.js";
 import { SOFTWARE } from "./software.js";
 import type { StreamCounts, StreamStatus } from "./stream-status.js";
@@ -28,6 +29,7 @@ export interface StreamRequest extends Omit<StreamInfo, "key"> {
   readonly session?: AcknowledgedSession;
   readonly onRelief: () => void;
   readonly onFlush?: (nowUs: number) => void;
+  readonly onListen: Listen;
 }
 
 /** A stream being recorded. */
@@ -35,6 +37,8 @@ export interface LiveStream {
   readonly info: StreamInfo;
   readonly recorder: StreamRecorder;
   readonly status: StreamStatus;
+  /** Lets a tap hear its frames, in place of the one before; undefined: nobody any more. */
+  readonly listen: Listen;
   /** Ends it; resolves when its last segment is complete. Again = the same promise. */
   close(cause: CloseCause, detail?: string): Promise<void>;
 }
@@ -76,6 +80,11 @@ export class Streams {
     return [...this.#live.values()].map((stream) => stream.status);
   }
 
+  /** The live stream of this key. */
+  live(key: number): LiveStream | undefined {
+    return this.#live.get(key);
+  }
+
   /** The session of an acknowledged stream, known from before or new. */
   session(key: string, format: SessionFormat): AcknowledgedSession {
     return this.#requireArchive().session(key, format);
@@ -102,6 +111,7 @@ export class Streams {
           ...request.counts(),
         };
       },
+      listen: request.onListen,
       close: once((cause: CloseCause, detail = "") => this.#close(stream, cause, detail)),
     };
     this.#live.set(info.key, stream);

@@ -10,6 +10,7 @@ import {
   nextSequence,
   type SequenceStep,
 } from "@audio/protocol";
+import type { FrameTap } from "./frame-tap.js";
 import { HeldFrame, type NibbleOrderSetting } from "./nibble-order.js";
 
 export interface FrameStreamOptions {
@@ -56,6 +57,7 @@ export class FrameStream {
   readonly #held: HeldFrame;
   readonly #holdUs: number;
   #recorder: FrameSink | undefined;
+  #tap: FrameTap | undefined;
   #order: NibbleOrder | undefined;
   #expected: number | undefined;
   #batchBegun = false;
@@ -87,6 +89,11 @@ export class FrameStream {
   /** Where the audio goes; must be given before the first frame. */
   set recorder(recorder: FrameSink) {
     this.#recorder = recorder;
+  }
+
+  /** Who hears the frames too; undefined = nobody. */
+  set tap(tap: FrameTap | undefined) {
+    this.#tap = tap;
   }
 
   /** Bytes a second that a live sender puts on the wire, about. */
@@ -182,6 +189,7 @@ export class FrameStream {
   #recordPcm(bytes: Uint8Array, start: number, end: number): void {
     this.#recorder?.frame(bytes, start, end);
     this.#recorder?.write(bytes, start + FRAME_HEADER_BYTES, end);
+    this.#tap?.frame(bytes, start, end, "low");
   }
 
   // Decoded to where it will be written from, if there is room without a cut.
@@ -200,6 +208,7 @@ export class FrameStream {
       const sampleFrames = decodeBlock(bytes, block, end, channels, order, DECODED, 0, frameSamples);
       recorder.write(DECODED_BYTES, 0, sampleFrames * channels * 2);
     }
+    this.#tap?.frame(bytes, start, end, order);
   }
 
   #recordUndecided(bytes: Uint8Array, start: number, end: number): void {

@@ -11,6 +11,7 @@ import type { ReceiverSettings } from "../settings.js";
 import type { LiveStream } from "../streams.js";
 import { FrameStream } from "./frame-stream.js";
 import type { IngestContext } from "./ingest-context.js";
+import type { Pace } from "./paced-socket.js";
 
 export interface FramedSessionOptions {
   readonly context: IngestContext;
@@ -20,7 +21,7 @@ export interface FramedSessionOptions {
   readonly source: Source;
   readonly device: string | undefined;
   readonly peer: string;
-  readonly onRelief: () => void;
+  readonly pace: Pace;
   /** The sender is told what is on disk. */
   readonly session?: AcknowledgedSession;
 }
@@ -44,7 +45,7 @@ export class FramedSession {
   readonly #frames: FrameStream;
   readonly #stream: LiveStream;
   readonly #format: StreamFormat;
-  #onRelief: () => void;
+  #pace: Pace;
 
   constructor(options: FramedSessionOptions) {
     const { context, handshake, source, device, peer, session } = options;
@@ -64,7 +65,7 @@ export class FramedSession {
         events.emit("stream:restart", { stream: this.#stream.info, expectedSeq, seq }),
     });
     this.#frames = frames;
-    this.#onRelief = options.onRelief;
+    this.#pace = options.pace;
     this.#format = handshake;
     this.#stream = context.streams.open({
       source,
@@ -78,15 +79,20 @@ export class FramedSession {
       binPreamble: settings.binHandshake ? options.handshakeBytes : NOTHING,
       counts: () => frames.status,
       session,
-      onRelief: () => this.#onRelief(),
+      onRelief: () => this.#pace.release(),
       onFlush: (nowUs) => frames.flush(nowUs),
+      onListen: (tap) => {
+        frames.tap = tap;
+        this.#pace.isHeard = tap !== undefined;
+      },
     });
     frames.recorder = this.#stream.recorder;
   }
 
   /** Another connection carries the stream from now on. */
-  moveTo(onRelief: () => void): void {
-    this.#onRelief = onRelief;
+  moveTo(pace: Pace): void {
+    pace.isHeard = this.#pace.isHeard;
+    this.#pace = pace;
     this.#stream.recorder.senderReturned();
   }
 

@@ -12,14 +12,25 @@ interface ReadHandle {
 const LIVE_PACE_LIMIT = 2;
 // Node reads at most 64 KiB at a time: a nap that lets more than this come would fall behind a fast stream for ever.
 const NAP_BYTES = 48 * 1024;
+// Somebody listens: 200 ms would be a third of all that lies between a microphone and an ear.
+const HEARD_NAP_TICKS = 1;
 // What a sender has not sent in this time it may send at once.
 const BURST_MS = 1000;
+
+/** How a sender is read. */
+export interface Pace {
+  /** Reads on: the disk has caught up. */
+  release(): void;
+  /** Whether somebody hears it now: then it is read more often. */
+  isHeard: boolean;
+}
 
 /**
  * Reads a socket no more often than is good: a live stream is left alone for up to 200 ms after every read, so that
  * the kernel gathers its frames; a congested one until the disk has caught up. A replayed file is read at full speed.
  */
-export class PacedSocket implements Sleeper {
+export class PacedSocket implements Sleeper, Pace {
+  isHeard = false;
   readonly socket: Socket;
   readonly #wheel: NapWheel;
   readonly #onChunk: (chunk: Buffer) => void;
@@ -119,7 +130,7 @@ export class PacedSocket implements Sleeper {
     if (this.#mustWait(performance.now())) return this.#nap(MAX_NAP_TICKS);
     if (this.#napTicks === 0) return;
     if (bytes > Math.min(NAP_BYTES, LIVE_PACE_LIMIT * this.#bytesPerMs * elapsed)) return;
-    this.#nap(this.#napTicks);
+    this.#nap(this.isHeard ? HEARD_NAP_TICKS : this.#napTicks);
   }
 
   #pay(bytes: number, nowMs: number): void {

@@ -10,7 +10,9 @@ import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
+import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
+import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { registerApi } from "./api/register.js";
 import { WebDoor } from "./door.js";
@@ -49,7 +51,7 @@ export async function openWeb(sources: WebSources, host: string, port: number): 
 }
 
 function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): void {
-  const { archive, gate, settings } = sources;
+  const { archive, events, gate, settings, streams } = sources;
   const health = { archive, stopping: () => gate.closed };
   addHealth(app, health);
   addMetrics(app, {
@@ -64,9 +66,12 @@ function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): 
   const zone = new TimeZone(settings.timezone);
   const marks = openMarks(archive.dataDir);
   const changed = () => undefined;
+  const rooms = new LiveRooms(events);
+  app.addHook("preClose", () => rooms.close());
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
     ...markHandlers({ marks, zone, changed }),
+    ...liveHandlers({ streams, rooms }),
   });
 }
 

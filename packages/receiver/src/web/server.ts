@@ -8,6 +8,7 @@ import { createHttpServer, type ServerContext } from "../ingest/servers.js";
 import { listen, stopListening } from "../listen.js";
 import type { Access, WebDoor } from "./door.js";
 import type { Asker } from "./forwarded.js";
+import { routeUpgrades, type UndecidedUpgrades } from "./upgrades.js";
 import { WebFailure } from "./web-failure.js";
 
 declare module "fastify" {
@@ -36,7 +37,7 @@ const LARGEST_BODY = 64 * 1024;
 
 /** The web port: what is open for everybody, and behind one login all the rest. */
 export async function listenWeb(options: WebOptions): Promise<Listener> {
-  const { server, app } = await createApp(options);
+  const { server, app, undecided } = await createApp(options);
   const address = await listen(server, options.host, options.port, "web");
   let connections = 0;
   server.on("connection", (socket) => {
@@ -49,15 +50,23 @@ export async function listenWeb(options: WebOptions): Promise<Listener> {
       return connections;
     },
     async stop() {
+      const stopped = stopListening(server);
       server.closeAllConnections();
+      for (const socket of undecided) socket.destroy();
       options.lobby.dismiss("web");
-      await stopListening(server);
-      await app.close();
+      await app.close(); // says goodbye to those who became something else than HTTP
+      await stopped;
     },
   };
 }
 
-async function createApp(options: WebOptions): Promise<{ server: Server; app: FastifyInstance }> {
+interface WebApp {
+  readonly server: Server;
+  readonly app: FastifyInstance;
+  readonly undecided: UndecidedUpgrades;
+}
+
+async function createApp(options: WebOptions): Promise<WebApp> {
   let server: Server | undefined;
   const app = fastify({
     bodyLimit: LARGEST_BODY,
@@ -87,7 +96,8 @@ async function createApp(options: WebOptions): Promise<{ server: Server; app: Fa
   await app.register(compress, { encodings: ["br", "gzip"], threshold: 1024 });
   await app.register(async (scope) => options.routes(scope));
   await app.ready();
-  return { app, server: server as Server };
+  const undecided = routeUpgrades(server as Server, app, (socket) => options.lobby.leave(socket));
+  return { app, server: server as Server, undecided };
 }
 
 // Who is not let in learns nothing, not even which addresses there are.

@@ -152,12 +152,7 @@ export class TcpConnection {
       pass.device ?? context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
     const full = pass.occupy(device);
     if (full !== undefined) return this.#refuse(full.reason);
-    const session = new RawPcmSession({
-      context,
-      device,
-      peer: this.#peer,
-      onRelief: () => this.#paced.release(),
-    });
+    const session = new RawPcmSession({ context, device, peer: this.#peer, pace: this.#paced });
     this.#begin(session, session.bytesPerSecond);
     this.#take = (chunk) => session.push(chunk);
     session.push(bytes);
@@ -168,8 +163,7 @@ export class TcpConnection {
     const handshake = parseHandshake(handshakeBytes);
     const { context, pass } = this.#options;
     checkFrameSize(handshake, context.settings);
-    const onRelief = () => this.#paced.release();
-    const common = { context, handshake, handshakeBytes, peer: this.#peer, onRelief };
+    const common = { context, handshake, handshakeBytes, peer: this.#peer, pace: this.#paced };
     const session = new FramedSession({ ...common, source: "framed-tcp", device: pass.device });
     this.#begin(session, session.bytesPerSecond);
     const splitter = new FrameSplitter(handshake);

@@ -1,12 +1,14 @@
 import type { CloseCause } from "../../events.js";
 import type { LiveStream } from "../../streams.js";
 import type { IngestContext } from "../ingest-context.js";
+import type { Pace } from "../paced-socket.js";
+import { PcmFrames } from "../pcm-frames.js";
 
 export interface RawPcmSessionOptions {
   readonly context: IngestContext;
   readonly device: string;
   readonly peer: string;
-  readonly onRelief: () => void;
+  readonly pace: Pace;
 }
 
 /** Interleaved PCM without a header, from the first byte on, cut anywhere. */
@@ -17,10 +19,11 @@ export class RawPcmSession {
   readonly #torn: Buffer;
   #tornBytes = 0;
   #batchUs: number | undefined;
+  #heard: PcmFrames | undefined;
   #bytes = 0;
 
   constructor(options: RawPcmSessionOptions) {
-    const { context, device, peer, onRelief } = options;
+    const { context, device, peer, pace } = options;
     const { sampleRate, channels, bitsPerSample } = context.settings.tcp;
     this.#context = context;
     this.#frameBytes = (channels * bitsPerSample) / 8;
@@ -42,7 +45,11 @@ export class RawPcmSession {
         repeatedFrames: 0,
         nibbleOrder: undefined,
       }),
-      onRelief,
+      onRelief: () => pace.release(),
+      onListen: (tap) => {
+        this.#heard = tap && new PcmFrames(this.#stream.info, tap);
+        pace.isHeard = tap !== undefined;
+      },
     });
   }
 
@@ -91,5 +98,6 @@ export class RawPcmSession {
       recorder.begin(this.#batchUs);
     }
     recorder.write(bytes, start, end);
+    this.#heard?.push(bytes, start, end);
   }
 }

@@ -8,6 +8,7 @@ import type { GapCause } from "@audio/segments";
 import type { CloseCause } from "../../events.js";
 import type { LiveStream } from "../../streams.js";
 import type { IngestContext } from "../ingest-context.js";
+import { PcmFrames } from "../pcm-frames.js";
 import { LossLength } from "./loss-length.js";
 
 export interface DatagramRecordingOptions {
@@ -23,6 +24,7 @@ export class DatagramRecording {
   readonly #loss: LossLength;
   readonly #frameBytes: number;
   #beganUs: number | undefined;
+  #heard: PcmFrames | undefined;
   #nowUs = 0;
   #dropped = 0;
   #datagrams = 0;
@@ -53,6 +55,9 @@ export class DatagramRecording {
         nibbleOrder: undefined,
       }),
       onRelief: () => undefined, // a sender over UDP cannot be made to wait, so none does
+      onListen: (tap) => {
+        this.#heard = tap && new PcmFrames(this.#stream.info, tap);
+      },
     });
   }
 
@@ -117,6 +122,7 @@ export class DatagramRecording {
       recorder.begin(nowUs);
     }
     recorder.write(bytes, DATAGRAM_HEADER_BYTES, bytes.length);
+    this.#heard?.push(bytes, DATAGRAM_HEADER_BYTES, bytes.length);
   }
 
   // Before `begin`, which would take the missing time for a stall of the sender.

@@ -152,15 +152,14 @@ export class WebSocketConnection implements MessageHandler {
     if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
     checkFrameSize(handshake, context.settings);
     const session = liveSessions?.sessionOf(handshake, hwid);
-    const onRelief = () => this.#paced.release();
+    const pace = this.#paced;
     const taken = session && liveSessions?.take(session, this);
-    taken?.moveTo(onRelief);
+    taken?.moveTo(pace);
     const handshakeBytes = new Uint8Array(bytes);
     const device = hwid;
     const source = "websocket";
     this.#session =
-      taken ??
-      new FramedSession({ context, handshake, handshakeBytes, source, device, peer, onRelief, session });
+      taken ?? new FramedSession({ context, handshake, handshakeBytes, source, device, peer, pace, session });
     this.#paced.bytesPerSecond = this.#session.bytesPerSecond;
     if (session !== undefined) this.#acknowledge(session, handshake, this.#session.stream);
   }
