@@ -81,7 +81,7 @@ export class Streams {
   }
 
   /** The live stream of this key. */
-  live(key: number): LiveStream | undefined {
+  withKey(key: number): LiveStream | undefined {
     return this.#live.get(key);
   }
 

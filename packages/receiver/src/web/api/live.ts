@@ -17,7 +17,7 @@ const RETRY_SECONDS = "10";
 export function liveHandlers({ streams, rooms }: LiveSources) {
   return {
     "GET /live/{key}": ({ user, params: { key }, http }, reply) => {
-      const stream = streams.live(key);
+      const stream = streams.withKey(key);
       if (stream === undefined || !maySee(user, stream.info.device ?? NAMELESS))
         throw notFound(`no stream ${key} is connected`);
       const full = rooms.fullBecause(key);
