@@ -8,6 +8,7 @@ import { addCompressCommand } from "./commands/compress.js";
 import { addConfigCommand } from "./commands/config.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDemoCommand } from "./commands/demo.js";
+import { addDoctorCommand } from "./commands/doctor.js";
 import { addExportCommand } from "./commands/export.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addHashPasswordCommand } from "./commands/hash-password.js";
@@ -38,7 +39,8 @@ Examples:
   $ audio-receiver compress                       make FLAC of the WAV files that are there
   $ audio-receiver upload --dry-run               what is not in the S3 store yet
   $ audio-receiver prune --dry-run                what retention would delete, and why
-  $ audio-receiver config                         what is in effect, and why`;
+  $ audio-receiver config                         what is in effect, and why
+  $ audio-receiver doctor                         what is missing for all that to work`;
 
 const COMMANDS = [
   addServeCommand,
@@ -57,6 +59,7 @@ const COMMANDS = [
   addPruneCommand,
   addPinCommands,
   addConfigCommand,
+  addDoctorCommand,
 ];
 
 /** Runs the command line; the only place that ends the process. */
