@@ -121,7 +121,10 @@ function eventsOf(events: EventEmitter<ReceiverEvents>, streams: Streams): Archi
       streams.segmentOpened(event);
       events.emit("segment:open", event);
     },
-    segmentComplete: (event) => events.emit("segment:complete", event),
+    segmentComplete: (event) => {
+      streams.segmentCompleted(event);
+      events.emit("segment:complete", event);
+    },
     segmentFailed: (event) => events.emit("segment:failed", event),
     gap: (event) => events.emit("gap", event),
     disk: (trouble, detail) => events.emit("disk", { trouble, detail }),

@@ -7,6 +7,10 @@ export interface StreamStatus {
   readonly stream: StreamInfo;
   /** How its audio arrives; raw PCM for TCP and UDP. */
   readonly codec: Codec | "raw-pcm";
+  /** UTC, microseconds since the epoch, at which it began. */
+  readonly openedUs: number;
+  /** UTC, microseconds since the epoch, at which audio came last; undefined before the first. */
+  readonly heardUs: number | undefined;
   /** Audio frames accepted; 0 for raw PCM. */
   readonly frames: number;
   /** Payload bytes accepted. */
@@ -17,7 +21,7 @@ export interface StreamStatus {
   readonly resumedSamples: number;
   /** UTC, microseconds since the epoch, behind the last of them; undefined before the first. */
   readonly endUs: number | undefined;
-  /** Loudness of the last whole second that went to the disk; undefined while a segment has none yet. */
+  /** Loudness of the last whole second that went to the disk; undefined before the first. */
   readonly level: SecondLevel | undefined;
   /** Frames that never came. */
   readonly lostFrames: number;
@@ -33,4 +37,7 @@ export interface StreamStatus {
 export type StreamCounts = Pick<
   StreamStatus,
   "frames" | "bytes" | "lostFrames" | "repeatedFrames" | "nibbleOrder"
->;
+> & {
+  /** Monotonic time in microseconds at which audio came last; undefined before the first. */
+  readonly arrivedUs: number | undefined;
+};

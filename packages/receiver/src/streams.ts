@@ -5,11 +5,13 @@ import {
   deviceKey,
   type GapEvent,
   type Heard,
+  type SegmentComplete,
   type SegmentOpen,
   type SessionFormat,
   type StreamInfo,
   type StreamRecorder,
 } from "@audio/archive";
+import type { SecondLevel } from "@audio/levels";
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
 import type { CloseCause, ReceiverEvents } from "./events.js";
@@ -56,6 +58,8 @@ export class Streams {
   readonly #closing = new Set<Promise<void>>();
   /** Keys of live streams whose first segment has its file. */
   readonly #begun = new Set<number>();
+  /** The last second of live streams, by key. */
+  readonly #levels = new Map<number, SecondLevel>();
   #lastKey = 0;
 
   constructor(settings: ReceiverSettings, zone: TimeZone, events: EventEmitter<ReceiverEvents>) {
@@ -95,20 +99,29 @@ export class Streams {
     const recorder = this.#record(info, request);
     const { samples: resumedSamples } = recorder;
     const archive = this.#requireArchive();
+    const openedUs = Date.now() * 1000;
+    // A new segment has no whole second yet: until then the last one of the segment before holds.
+    const levelOf = (level = this.#levels.get(info.key)) => {
+      if (level !== undefined) this.#levels.set(info.key, level);
+      return level;
+    };
     const stream: LiveStream = {
       info,
       recorder,
       get status() {
         const { samples, driftPpm, endUs, level } = recorder;
+        const { arrivedUs, ...counts } = request.counts();
         return {
           stream: info,
           codec: request.codec,
+          openedUs,
+          heardUs: arrivedUs === undefined ? undefined : archive.utcOf(arrivedUs),
           samples,
           resumedSamples,
           endUs: endUs === undefined ? undefined : archive.utcOf(endUs),
           driftPpm,
-          level,
-          ...request.counts(),
+          level: levelOf(level),
+          ...counts,
         };
       },
       listen: request.onListen,
@@ -139,6 +152,13 @@ export class Streams {
     const cause = heard.live ? "server-restart" : "disconnected";
     const gap: GapEvent = { stream, startUs: heardUntilUs, samples, cause, filled: false };
     archive.recordGap(gap);
+  }
+
+  /** A segment is complete: short ones have their last second only now. */
+  segmentCompleted({ stream: { key }, levels: { peakDbfs, rmsDbfs } }: SegmentComplete): void {
+    const [peak, rms] = [peakDbfs.at(-1), rmsDbfs.at(-1)];
+    const isLevel = peak !== undefined && rms !== undefined;
+    if (isLevel && this.#live.has(key)) this.#levels.set(key, { peakDbfs: peak, rmsDbfs: rms });
   }
 
   // By any connection of the device: one that broke is often noticed after its successor has begun.
@@ -184,6 +204,7 @@ export class Streams {
         this.#begun.delete(info.key);
         this.#remember(info, recorder.endUs, cause);
         this.#events.emit("stream:close", { stream: info, cause, detail, status: stream.status });
+        this.#levels.delete(info.key);
       });
     const tracked = closed.finally(() => this.#closing.delete(tracked));
     this.#closing.add(tracked);

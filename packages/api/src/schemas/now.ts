@@ -29,7 +29,7 @@ export const DeviceNow = z.object({
     .describe(
       "recording: audio arrives and is written; silent: connected, but nothing has come for 5 s; not-recorded: audio arrives, and is not written; offline: not connected",
     ),
-  why: z.string().nullable().describe("why it is not recorded, for people"),
+  why: z.string().nullable().describe("why it is not recording, for people; null = nobody knows"),
   lastUs: Microseconds.nullable().describe("end of its last audio"),
   streams: z.array(LiveStream),
 });
@@ -40,7 +40,7 @@ export const DiskNow = z.object({
   freeBytes: z.int().nullable().describe("null: the disk does not answer"),
   keepFreeBytes: z.int().describe("recording stops below"),
   recordedBytes: z.int().describe("bytes of recordings on it"),
-  bytesPerSecond: z.number().describe("growth over the last hour"),
+  bytesPerSecond: z.number().describe("growth over the last minutes"),
   hoursLeft: z
     .number()
     .nullable()
@@ -78,10 +78,12 @@ export type LevelRow = z.infer<typeof LevelRow>;
 
 /** What `/events` sends, by the name of the event. */
 export const ServerEvents = {
-  now: Now.describe("first, and whenever a stream, the disk or a queue changed; at most one a second"),
+  now: Now.describe(
+    "first, and when a device or trouble comes or goes, at most one a second; when only figures of the disk and the queues have changed, one in 10 s",
+  ),
   levels: z
     .object({ nowUs: Microseconds, rows: z.array(LevelRow) })
-    .describe("every second while a stream is connected"),
+    .describe("every second while a stream sends"),
   segment: z
     .object({ device: DeviceName, stem: z.string(), startUs: Microseconds, endUs: Microseconds })
     .describe("a segment is complete"),

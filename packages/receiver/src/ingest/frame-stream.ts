@@ -108,6 +108,7 @@ export class FrameStream {
       bytes: this.#bytes,
       lostFrames: this.#lostFrames,
       repeatedFrames: this.#repeatedFrames,
+      arrivedUs: this.#frames === 0 ? undefined : this.#nowUs,
       nibbleOrder:
         this.#options.handshake.codec === "pcm16" ? undefined : (this.#order ?? ("undecided" as const)),
     };

@@ -14,12 +14,15 @@ import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
 import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
+import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { WebChanges } from "./changes.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
 import { openMarks } from "./marks.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
+import { openNow } from "./now/open-now.js";
 import { addPages } from "./pages.js";
 import { listenWeb } from "./server.js";
 
@@ -65,12 +68,15 @@ function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): 
   addPages(app);
   const zone = new TimeZone(settings.timezone);
   const marks = openMarks(archive.dataDir);
-  const changed = () => undefined;
+  const changes = new WebChanges();
+  const now = openNow(sources, zone, health, changes);
+  app.addHook("preClose", async () => now.feed.close());
   const rooms = new LiveRooms(events);
   app.addHook("preClose", () => rooms.close());
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
-    ...markHandlers({ marks, zone, changed }),
+    ...nowHandlers(now),
+    ...markHandlers({ marks, zone, changed: (what) => changes.announce(what) }),
     ...liveHandlers({ streams, rooms }),
   });
 }

@@ -20,6 +20,7 @@ export class RawPcmSession {
   #tornBytes = 0;
   #batchUs: number | undefined;
   #heard: PcmFrames | undefined;
+  #arrivedUs: number | undefined;
   #bytes = 0;
 
   constructor(options: RawPcmSessionOptions) {
@@ -43,6 +44,7 @@ export class RawPcmSession {
         bytes: this.#bytes,
         lostFrames: 0,
         repeatedFrames: 0,
+        arrivedUs: this.#arrivedUs,
         nibbleOrder: undefined,
       }),
       onRelief: () => pace.release(),
@@ -95,6 +97,7 @@ export class RawPcmSession {
     const { recorder } = this.#stream;
     if (this.#batchUs === undefined) {
       this.#batchUs = this.#context.clock.monotonicUs();
+      this.#arrivedUs = this.#batchUs;
       recorder.begin(this.#batchUs);
     }
     recorder.write(bytes, start, end);

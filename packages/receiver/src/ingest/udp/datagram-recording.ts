@@ -52,6 +52,7 @@ export class DatagramRecording {
         bytes: this.#bytes,
         lostFrames: this.#lost,
         repeatedFrames: this.#repeated,
+        arrivedUs: this.#datagrams === 0 ? undefined : this.#nowUs,
         nibbleOrder: undefined,
       }),
       onRelief: () => undefined, // a sender over UDP cannot be made to wait, so none does

@@ -1,0 +1,59 @@
+import { findFfmpeg } from "@audio/compress";
+import type { TimeZone } from "@audio/segments";
+import { VERSION } from "../../software.js";
+import type { NowHandlerSources } from "../api/now.js";
+import type { WebChanges } from "../changes.js";
+import { type HealthOptions, readinessOf } from "../health.js";
+import type { WebSources } from "../open-web.js";
+import { EventFeed } from "./event-feed.js";
+import { KeeperGlance } from "./keeper-glance.js";
+import { LastEnds } from "./last-ends.js";
+
+/** What the pages of live devices are made of, and what tells them. */
+export function openNow(
+  sources: WebSources,
+  zone: TimeZone,
+  health: HealthOptions,
+  changes: WebChanges,
+): NowHandlerSources {
+  const { archive, events, keeper, listeners, settings, streams, onRefused } = sources;
+  const now = {
+    archive,
+    settings,
+    streams,
+    ends: new LastEnds(events),
+    keeper: new KeeperGlance(keeper),
+    readiness: () => readinessOf(health),
+  };
+  const onFault = ({ message }: Error) =>
+    onRefused({ peer: "itself", listener: "web", reason: `internal error: ${message}`, code: 500 });
+  return {
+    now,
+    feed: new EventFeed({ sources: now, events, changes, dataDir: archive.dataDir, onFault }),
+    listeners,
+    encoders: memoized(findEncoders),
+    server: {
+      version: VERSION,
+      startedUs: Date.now() * 1000,
+      timezone: zone.name,
+      catalogue: keeper !== undefined,
+      needsToken: settings.tokensFile !== undefined,
+      isEncrypted: settings.tls !== undefined,
+    },
+  };
+}
+
+async function findEncoders(): Promise<("flac" | "opus")[]> {
+  const has = (encoder: string) =>
+    findFfmpeg({ encoders: [encoder] }).then(
+      () => true,
+      () => false, // there is none, which is what was asked
+    );
+  const [flac, opus] = await Promise.all([has("flac"), has("libopus")]);
+  return [...(flac ? (["flac"] as const) : []), ...(opus ? (["opus"] as const) : [])];
+}
+
+function memoized<Result>(find: () => Promise<Result>): () => Promise<Result> {
+  let found: Promise<Result> | undefined;
+  return () => (found ??= find());
+}
