@@ -7,6 +7,8 @@ export type ArchiveErrorCode =
   | "catalogue-broken"
   | "catalogue-newer"
   | "catalogue-unusable"
+  | "reader-busy"
+  | "reader-stopped"
   | "mixed-formats"
   | "too-large-for-wav"
   | "invalid-pins"

@@ -1,4 +1,5 @@
 import type { RecorderListener, StreamInfo } from "./events.js";
+import type { GrowingSegment } from "./growing-segment.js";
 import type { OpenSegment } from "./open-segment.js";
 
 export interface FinishingSegmentsOptions {
@@ -14,6 +15,8 @@ export interface FinishingSegmentsOptions {
 export class FinishingSegments {
   readonly #options: FinishingSegmentsOptions;
   readonly #segments = new Set<OpenSegment>();
+  /** Those that nobody was told of yet: some are finished, and wait for others before them. */
+  readonly #untold = new Set<OpenSegment>();
   #told: Promise<void> = Promise.resolve();
 
   constructor(options: FinishingSegmentsOptions) {
@@ -24,6 +27,15 @@ export class FinishingSegments {
     return this.#segments.size;
   }
 
+  /**
+   * What can be read of segments that nobody was told of yet, in their order.
+   * @param open the one behind them, that takes audio
+   */
+  growing(open: OpenSegment | undefined): GrowingSegment[] {
+    const all = open === undefined ? [...this.#untold] : [...this.#untold, open];
+    return all.flatMap(({ growing }) => growing ?? []);
+  }
+
   /** Resolves when all are finished, and told in their order. */
   get idle(): Promise<void> {
     return this.#told;
@@ -32,6 +44,7 @@ export class FinishingSegments {
   add(segment: OpenSegment): void {
     const { listener, stream, onFailed, onFinished } = this.#options;
     this.#segments.add(segment);
+    this.#untold.add(segment);
     // Caught here: until its turn to be told comes, a failure would be nobody's, which ends the process.
     const finished = segment.finish().catch((error: Error) => {
       onFailed(segment);
@@ -43,6 +56,7 @@ export class FinishingSegments {
     });
     this.#told = this.#told.then(async () => {
       const event = await done;
+      this.#untold.delete(segment);
       tell(() => ("error" in event ? listener.segmentFailed(event) : listener.segmentComplete(event)));
     });
   }

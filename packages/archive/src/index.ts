@@ -26,6 +26,7 @@ export {
   type Segment,
   type SegmentFacts,
   type SegmentForm,
+  segmentEndUs,
 } from "./catalogue/segment.js";
 export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
 export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
@@ -48,9 +49,11 @@ export type {
 export { type FileSystem, systemFs } from "./file-system.js";
 export { type GapQuery, queryGaps } from "./gap-query.js";
 export type { GapRecord } from "./gap-record.js";
+export type { GrowingSegment } from "./growing-segment.js";
 export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
 export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
 export type { SessionFormat } from "./journal/records.js";
+export { LastingThread, type LastingThreadOptions, type ThreadNote } from "./lasting-thread.js";
 export { CARDS, type Card } from "./marks/cards.js";
 export { type MarkKind, Marks } from "./marks/mark-file.js";
 export { NOTES, type Note } from "./marks/notes.js";
@@ -71,6 +74,8 @@ export type { AudioSources, DecodeAudio, DecodeRequest, OpenRemote, ReadNote } f
 export type { StreamLeftOut } from "./playback/streams.js";
 export { JOIN_TOLERANCE_US } from "./playback/tape.js";
 export { openVirtualWav, type VirtualWav } from "./playback/virtual-wav.js";
+export { type ArchiveReader, type ArchiveReaderOptions, openArchiveReader } from "./reader/archive-reader.js";
+export { type ArchiveQuestions, QUESTIONS, type QuestionName } from "./reader/questions.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";

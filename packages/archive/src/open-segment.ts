@@ -1,9 +1,10 @@
 import { relative } from "node:path";
-import { LevelMeter, type SecondLevel } from "@audio/levels";
+import { LevelMeter, type SecondLevel, summarize } from "@audio/levels";
 import type { Gap, TimeZone } from "@audio/segments";
 import { formatMetadata, type RecordingMetadata } from "@audio/wav";
 import type { Backlog } from "./backlog.js";
 import type { SegmentComplete, StreamInfo } from "./events.js";
+import type { GrowingSegment } from "./growing-segment.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournaledSegment } from "./journal/journaled-segment.js";
@@ -93,6 +94,20 @@ export class OpenSegment implements JournaledSegment {
   /** Loudness of the last whole second that went to the disk. */
   get level(): SecondLevel | undefined {
     return this.#meter.last;
+  }
+
+  /** What can be read of it already; undefined before it has its name. */
+  get growing(): GrowingSegment | undefined {
+    const { path } = this.files;
+    if (path === undefined) return undefined;
+    const { startUs, gaps, writtenIndex, startIndex } = this;
+    const levels = () => summarize(this.#meter.levels());
+    return { path, startUs, samples: writtenIndex - startIndex, gaps, levels };
+  }
+
+  /** Where bytes[at, end) must be parted, if the first of them belongs to sample frame `index` of the stream. */
+  stopAt(index: number, at: number, end: number): number {
+    return Math.min(end, at + (this.endIndex - index) * this.#frameBytes);
   }
 
   silence(sampleFrames: number): void {

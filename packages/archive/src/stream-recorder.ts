@@ -3,6 +3,7 @@ import { Backlog } from "./backlog.js";
 import { FailedSegments } from "./failed-segments.js";
 import { FinishingSegments } from "./finishing-segments.js";
 import { GapAccount } from "./gap-account.js";
+import type { GrowingSegment } from "./growing-segment.js";
 import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { OpenSegment } from "./open-segment.js";
 import { OverloadWatch } from "./overload-watch.js";
@@ -37,11 +38,10 @@ export class StreamRecorder {
   #nowUs = 0;
 
   constructor(options: StreamRecorderOptions) {
-    const { stream, store } = options;
+    const { stream, store, segmentSeconds, align, zone, wallClock } = options;
     this.#options = options;
     this.#frameBytes = (stream.channels * stream.bitsPerSample) / 8;
     const { sampleRate } = stream;
-    const { segmentSeconds, align, zone, wallClock } = options;
     const rule: CutRule = { sampleRate, bytesPerSampleFrame: this.#frameBytes, segmentSeconds, align };
     this.#placement = new StreamPlacement({ rule, zone, wallClock });
     this.#timeline = this.#placement.timeline;
@@ -88,6 +88,11 @@ export class StreamRecorder {
     return this.#segment?.level;
   }
 
+  /** Its segments that are not complete, oldest first. */
+  get growing(): readonly GrowingSegment[] {
+    return this.#finishing.growing(this.#segment);
+  }
+
   /** Sample frames received so far, filled and dropped ones included. */
   get samples(): number {
     return this.#index;
@@ -127,7 +132,7 @@ export class StreamRecorder {
   write(bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; ) {
       const segment = this.#current();
-      const stop = this.#stopAt(segment, at, end);
+      const stop = segment?.stopAt(this.#index, at, end) ?? end;
       segment?.files.wav.append(bytes, at, stop);
       this.#advance(segment, (stop - at) / this.#frameBytes);
       at = stop;
@@ -253,11 +258,6 @@ export class StreamRecorder {
     this.#gaps.endDrop(this.#index);
     this.#segment = this.#starter.start(this.#index, this.#nowUs);
     return this.#segment;
-  }
-
-  #stopAt(segment: OpenSegment | undefined, at: number, end: number): number {
-    if (segment === undefined) return end;
-    return Math.min(end, at + (segment.endIndex - this.#index) * this.#frameBytes);
   }
 
   #advance(segment: OpenSegment | undefined, sampleFrames: number): void {

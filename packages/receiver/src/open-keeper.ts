@@ -28,6 +28,9 @@ export function openKeeper(
   for (const [name, listener] of each) events.on(name, listener);
   return {
     tell: (event) => thread.tell(event),
+    get untaken() {
+      return thread.untaken;
+    },
     status: () => thread.status(),
     close() {
       for (const [name, listener] of each) events.off(name, listener);

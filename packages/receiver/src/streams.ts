@@ -89,6 +89,11 @@ export class Streams {
     return this.#live.get(key);
   }
 
+  /** Every live stream itself. */
+  get live(): LiveStream[] {
+    return [...this.#live.values()];
+  }
+
   /** The session of an acknowledged stream, known from before or new. */
   session(key: string, format: SessionFormat): AcknowledgedSession {
     return this.#requireArchive().session(key, format);

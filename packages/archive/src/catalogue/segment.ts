@@ -1,4 +1,4 @@
-import type { LevelSummary, SegmentLevels } from "@audio/levels";
+import { type LevelSummary, placeGaps, type SegmentLevels } from "@audio/levels";
 import type { Gap } from "@audio/segments";
 import type { Source } from "../events.js";
 
@@ -58,4 +58,16 @@ export interface Segment extends Omit<SegmentFacts, "levels"> {
   /** UTC, microseconds since the epoch, behind the last sample frame. */
   readonly endUs: number;
   readonly forms: readonly SegmentForm[];
+}
+
+/** UTC, microseconds since the epoch, behind the last sample frame: what the file leaves out lies in its time all the same. */
+export function segmentEndUs({
+  startUs,
+  samples,
+  sampleRate,
+  gaps,
+}: Pick<SegmentFacts, "startUs" | "samples" | "sampleRate" | "gaps">): number {
+  const { holes } = placeGaps(startUs, sampleRate, gaps);
+  const missingUs = holes.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
+  return Math.round(startUs + (samples * 1_000_000) / sampleRate + missingUs);
 }

@@ -1,7 +1,7 @@
-import { placeGaps, type SegmentLevels } from "@audio/levels";
+import type { SegmentLevels } from "@audio/levels";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
-import type { Form, RemoteCopy, Segment, SegmentFacts } from "./segment.js";
+import { type Form, type RemoteCopy, type Segment, type SegmentFacts, segmentEndUs } from "./segment.js";
 import { type SegmentRow, segmentFrom } from "./segment-row.js";
 
 /** Which segments; all that is given must hold. */
@@ -56,7 +56,7 @@ export class Segments {
   put(facts: SegmentFacts, forms: readonly LocalForm[]): number {
     const deviceId = this.#devices.idOf(facts.device);
     const { stem, startUs, streamId, sampleRate, channels, bitsPerSample, samples, gaps } = facts;
-    const endUs = endOf(facts);
+    const endUs = segmentEndUs(facts);
     const source = facts.source ?? null;
     const shape = [streamId, sampleRate, channels, bitsPerSample, startUs, endUs, samples];
     const told = gaps.length === 0 ? null : JSON.stringify(gaps);
@@ -200,10 +200,3 @@ RETURNING id`;
 
 // Sizes are summed up per device, also those of a segment whose device was not known before.
 const MOVE = "UPDATE forms SET device_id = ?1 WHERE segment_id = ?2 AND device_id <> ?1";
-
-// What the file leaves out lies in its time all the same.
-function endOf({ startUs, samples, sampleRate, gaps }: SegmentFacts): number {
-  const { holes } = placeGaps(startUs, sampleRate, gaps);
-  const missingUs = holes.reduce((sum, { lengthUs }) => sum + lengthUs, 0);
-  return Math.round(startUs + (samples * 1_000_000) / sampleRate + missingUs);
-}

@@ -1,7 +1,8 @@
 import type { KeeperEvent } from "../events.js";
 
-// Some 2 kB each: what a keeper that is stuck costs in memory is 40 MB, and it finds the rest in the files.
-const MOST_EVENTS = 20_000;
+// Some 2 kB each, here and again in the thread: what a keeper that is stuck costs in memory is 40 MB, and it finds the
+// rest in the files.
+const MOST_EVENTS = 10_000;
 const GATHER_MS = 50;
 
 /** Events on their way to the keeper: gathered, and bounded in number. */
@@ -9,7 +10,7 @@ export class Mailbox {
   readonly #post: (events: readonly KeeperEvent[]) => void;
   #waiting: KeeperEvent[] = [];
   /** Posted, and not yet in the catalogue. */
-  #posted = 0;
+  #posted: KeeperEvent[] = [];
   #isOpen = false;
   #hasForgotten = false;
   #timer: NodeJS.Timeout | undefined;
@@ -20,7 +21,12 @@ export class Mailbox {
 
   /** Events that are not in the catalogue yet. */
   get size(): number {
-    return this.#waiting.length + this.#posted;
+    return this.#waiting.length + this.#posted.length;
+  }
+
+  /** Events that are not in the catalogue yet, in their order. */
+  get events(): KeeperEvent[] {
+    return [...this.#posted, ...this.#waiting];
   }
 
   add(event: KeeperEvent): void {
@@ -41,11 +47,12 @@ export class Mailbox {
   /** The keeper is gone, and with it what it had not taken. The next one looks for it as it starts. */
   shut(): void {
     this.#isOpen = false;
-    this.#posted = 0;
+    this.#posted = [];
   }
 
+  /** So many are in the catalogue; it takes them in their order. */
   taken(count: number): void {
-    this.#posted -= count;
+    this.#posted.splice(0, count);
     if (!this.#hasForgotten || this.size > MOST_EVENTS / 2) return;
     this.#hasForgotten = false;
     this.add({ type: "look" });
@@ -57,7 +64,7 @@ export class Mailbox {
     if (!this.#isOpen || this.#waiting.length === 0) return;
     const events = this.#waiting;
     this.#waiting = [];
-    this.#posted += events.length;
+    this.#posted.push(...events);
     this.#post(events);
   }
 }

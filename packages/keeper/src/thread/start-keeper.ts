@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { Worker } from "node:worker_threads";
+import { LastingThread } from "@audio/archive";
 import type { KeeperEvent } from "../events.js";
 import type { KeeperSettings } from "../keeper-settings.js";
 import type { KeeperNote } from "../note.js";
@@ -11,6 +11,8 @@ import type { FromThread, ToThread } from "./messages.js";
 export interface KeeperThread {
   /** Tells it something; forgotten when it is too far behind, and found by it in the files later. */
   tell(event: KeeperEvent): void;
+  /** What it was told and has not entered in the catalogue yet, in its order; at most 10 000. */
+  readonly untaken: readonly KeeperEvent[];
   /** How the work stands; undefined while there is no thread to ask, or when it takes longer than 2 s to answer. */
   status(): Promise<KeeperStatus | undefined>;
   /** Ends the thread; what is not done is done after the next start. */
@@ -25,10 +27,6 @@ export interface KeeperThreadOptions {
 // The next start finds what was not done, so no stop of a server waits longer.
 const CLOSE_MS = 5000;
 const ANSWER_MS = 2000;
-const FIRST_RESTART_MS = 1000;
-const LONGEST_RESTART_MS = 60_000;
-// A thread that lived so long did not die of its start.
-const HEALTHY_MS = 60_000;
 
 /** Starts the keeper in a thread of its own, and again whenever it dies. */
 export function startKeeper(options: KeeperThreadOptions): KeeperThread {
@@ -36,23 +34,30 @@ export function startKeeper(options: KeeperThreadOptions): KeeperThread {
 }
 
 class Supervisor implements KeeperThread {
-  readonly #options: KeeperThreadOptions;
-  readonly #mailbox = new Mailbox((events) => this.#post({ kind: "events", events }));
+  readonly #onNote: KeeperThreadOptions["onNote"];
+  readonly #mailbox = new Mailbox((events) => this.#thread.post({ kind: "events", events }));
   readonly #questions = new Map<number, (status: KeeperStatus | undefined) => void>();
-  #worker: Worker | undefined;
-  #ended: Promise<void> = Promise.resolve();
-  #isClosing = false;
-  #restart: NodeJS.Timeout | undefined;
-  #restartMs = FIRST_RESTART_MS;
+  readonly #thread: LastingThread<ToThread, FromThread>;
   #lastQuestion = 0;
 
-  constructor(options: KeeperThreadOptions) {
-    this.#options = options;
-    this.#start();
+  constructor({ settings, onNote }: KeeperThreadOptions) {
+    this.#onNote = onNote;
+    this.#thread = new LastingThread({
+      name: "keeper",
+      file: createRequire(import.meta.url).resolve("@audio/keeper/thread"),
+      workerData: settings,
+      onMessage: (message: FromThread) => this.#receive(message),
+      onGone: () => this.#gone(),
+      onNote,
+    });
   }
 
   tell(event: KeeperEvent): void {
     this.#mailbox.add(event);
+  }
+
+  get untaken(): readonly KeeperEvent[] {
+    return this.#mailbox.events;
   }
 
   status(): Promise<KeeperStatus | undefined> {
@@ -63,67 +68,29 @@ class Supervisor implements KeeperThread {
         clearTimeout(late);
         resolve(status);
       });
-      if (!this.#post({ kind: "status", id })) this.#answer(id, undefined);
+      if (!this.#thread.post({ kind: "status", id })) this.#answer(id, undefined);
     });
   }
 
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    clearTimeout(this.#restart);
+  close(): Promise<void> {
     this.#mailbox.flush();
-    const late = setTimeout(() => this.#worker?.terminate(), CLOSE_MS);
-    this.#post({ kind: "stop" });
-    await this.#ended;
-    clearTimeout(late);
-  }
-
-  #start(): void {
-    const { settings } = this.#options;
-    const file = createRequire(import.meta.url).resolve("@audio/keeper/thread");
-    const worker = new Worker(file, { workerData: settings, name: "keeper", execArgv: [] }); // loaders of the process are not its
-    const startedMs = performance.now();
-    worker.on("message", (message: FromThread) => this.#receive(message));
-    worker.on("error", (error: Error) =>
-      this.#say("error", "the keeper's thread ended", { reason: error.message }),
-    );
-    this.#ended = new Promise((resolve) => {
-      worker.once("exit", () => {
-        this.#gone(performance.now() - startedMs);
-        resolve();
-      });
-    });
-    this.#worker = worker;
+    return this.#thread.close({ kind: "stop" }, CLOSE_MS);
   }
 
   #receive(message: FromThread): void {
     if (message.kind === "taken") this.#mailbox.taken(message.count);
-    else if (message.kind === "note") this.#options.onNote(message.note);
+    else if (message.kind === "note") this.#onNote(message.note);
     else if (message.kind === "status") this.#answer(message.id, message.status);
     else this.#mailbox.open();
   }
 
-  #gone(livedMs: number): void {
-    this.#worker = undefined;
+  #gone(): void {
     this.#mailbox.shut();
     for (const id of [...this.#questions.keys()]) this.#answer(id, undefined);
-    if (this.#isClosing) return;
-    if (livedMs > HEALTHY_MS) this.#restartMs = FIRST_RESTART_MS;
-    this.#say("warn", "the keeper's thread is started again", { inSeconds: this.#restartMs / 1000 });
-    this.#restart = setTimeout(() => this.#start(), this.#restartMs);
-    this.#restartMs = Math.min(LONGEST_RESTART_MS, this.#restartMs * 2);
   }
 
   #answer(id: number, status: KeeperStatus | undefined): void {
     this.#questions.get(id)?.(status);
     this.#questions.delete(id);
-  }
-
-  #post(message: ToThread): boolean {
-    this.#worker?.postMessage(message);
-    return this.#worker !== undefined;
-  }
-
-  #say(level: KeeperNote["level"], message: string, fields: KeeperNote["fields"]): void {
-    this.#options.onNote({ level, message, fields });
   }
 }

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { describeApi } from "@audio/api";
-import type { Archive } from "@audio/archive";
+import { type Archive, type ArchiveReader, openArchiveReader } from "@audio/archive";
 import type { KeeperThread } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
 import type { FastifyInstance } from "fastify";
@@ -12,13 +12,16 @@ import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
+import { gapHandlers } from "./api/gaps-and-sounds.js";
 import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { catalogueReader } from "./catalogue-reader.js";
 import { WebChanges } from "./changes.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
+import type { SegmentSources } from "./known-segments.js";
 import { openMarks } from "./marks.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
@@ -73,12 +76,22 @@ function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): 
   app.addHook("preClose", async () => now.feed.close());
   const rooms = new LiveRooms(events);
   app.addHook("preClose", () => rooms.close());
+  const reader = openReader(sources);
+  app.addHook("onClose", () => reader?.close());
+  const seen: SegmentSources = { ...sources, reader: catalogueReader(reader) };
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
     ...nowHandlers(now),
     ...markHandlers({ marks, zone, changed: (what) => changes.announce(what) }),
+    ...gapHandlers({ ...seen, zone }),
     ...liveHandlers({ streams, rooms }),
   });
+}
+
+// Its thread starts with the first question: who never looks does not pay for it.
+function openReader({ archive, events, settings }: WebSources): ArchiveReader | undefined {
+  if (!settings.catalogue) return undefined;
+  return openArchiveReader({ dataDir: archive.dataDir, onNote: (note) => events.emit("keeper", note) });
 }
 
 /** The login; a password is made where none was given or made before. */

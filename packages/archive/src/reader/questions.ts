@@ -1,0 +1,23 @@
+import type { DeviceSummary } from "../catalogue/devices.js";
+import type { CataloguedGapQuery } from "../catalogue/gaps.js";
+import type { Segment } from "../catalogue/segment.js";
+import type { SegmentQuery } from "../catalogue/segments.js";
+import type { SoundEvent, SoundQuery } from "../catalogue/sounds.js";
+import type { GapRecord } from "../gap-record.js";
+
+/** What the reader's thread can be asked, and what it answers: plain values that cross threads. */
+export interface ArchiveQuestions {
+  /** Segments with their forms, without their tracks; at most 1000 unless told. */
+  segments(query: SegmentQuery): Segment[];
+  /** Devices that have segments, by name. */
+  devices(): DeviceSummary[];
+  /** In order of their start. */
+  gaps(query: CataloguedGapQuery): GapRecord[];
+  /** In order of their start. */
+  sounds(query: SoundQuery): SoundEvent[];
+}
+
+export type QuestionName = keyof ArchiveQuestions;
+
+/** Every question, by name. */
+export const QUESTIONS = ["segments", "devices", "gaps", "sounds"] as const satisfies QuestionName[];
