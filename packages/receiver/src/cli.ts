@@ -18,6 +18,7 @@ import { addPruneCommand } from "./commands/prune.js";
 import { addRecoverCommand } from "./commands/recover.js";
 import { addReindexCommand } from "./commands/reindex.js";
 import { addServeCommand } from "./commands/serve.js";
+import { addServiceCommand } from "./commands/service.js";
 import { addStatsCommand } from "./commands/stats.js";
 import { addTokenCommand } from "./commands/token.js";
 import { addUploadCommand } from "./commands/upload.js";
@@ -40,7 +41,8 @@ Examples:
   $ audio-receiver upload --dry-run               what is not in the S3 store yet
   $ audio-receiver prune --dry-run                what retention would delete, and why
   $ audio-receiver config                         what is in effect, and why
-  $ audio-receiver doctor                         what is missing for all that to work`;
+  $ audio-receiver doctor                         what is missing for all that to work
+  $ sudo audio-receiver service install           as a service that starts with the machine`;
 
 const COMMANDS = [
   addServeCommand,
@@ -60,6 +62,7 @@ const COMMANDS = [
   addPinCommands,
   addConfigCommand,
   addDoctorCommand,
+  addServiceCommand,
 ];
 
 /** Runs the command line; the only place that ends the process. */
@@ -70,7 +73,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows all options)");
   for (const add of COMMANDS) add(program);
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    command.exitOverride();
   try {
     await program.parseAsync(argv);
   } catch (error) {

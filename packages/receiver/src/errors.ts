@@ -6,7 +6,8 @@ export type ReceiverErrorCode =
   | "nothing-recorded"
   | "export-failed"
   | "invalid-certificate"
-  | "invalid-tokens";
+  | "invalid-tokens"
+  | "service-failed";
 
 /** Something that a person must change; the message says what was found and what is allowed. */
 export class ReceiverError extends Error {

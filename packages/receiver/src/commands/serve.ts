@@ -8,6 +8,7 @@ import { type ConfigValues, receiverSettings } from "../config/receiver-settings
 import type { ReceiverEvents } from "../events.js";
 import { createLog, logEvents } from "../log.js";
 import { type Receiver, serve } from "../serve.js";
+import { supervision } from "../service/supervision.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
@@ -40,10 +41,15 @@ export async function runServer(
   const receiver = await serve(receiverSettings(values), events);
   logStart(log, values, receiver);
   if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
+  const systemd = supervision(process.env, (reason) =>
+    log.warn({ reason }, "systemd cannot be told how it goes"),
+  );
+  await systemd.ready(`recording to ${receiver.dataDir}`);
   const beside = whileServing?.(receiver, log, stopping.signal);
   if (!stopping.signal.aborted)
     await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
   log.info({ signal: stopping.signal.reason as string }, "stopping");
+  await systemd.stopping();
   await beside;
   await receiver.close();
   await removeReadyFile(values);
