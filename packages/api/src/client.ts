@@ -82,7 +82,7 @@ export function createClient(root: string, headers: Readonly<Record<string, stri
       });
       if (!answer.ok) throw await failureOf(answer);
       const isJson = answer.headers.get("content-type")?.startsWith("application/json");
-      return isJson ? answer.json() : answer.arrayBuffer();
+      return (isJson ? answer.json() : answer.arrayBuffer()) as Promise<ResponseOf<typeof name>>;
     },
   };
 }

@@ -21,6 +21,7 @@ import { addServeCommand } from "./commands/serve.js";
 import { addServiceCommand } from "./commands/service.js";
 import { addStatsCommand } from "./commands/stats.js";
 import { addTokenCommand } from "./commands/token.js";
+import { addTopCommand } from "./commands/top.js";
 import { addUploadCommand } from "./commands/upload.js";
 import { ReceiverError } from "./errors.js";
 import { VERSION } from "./software.js";
@@ -42,6 +43,7 @@ Examples:
   $ audio-receiver prune --dry-run                what retention would delete, and why
   $ audio-receiver config                         what is in effect, and why
   $ audio-receiver doctor                         what is missing for all that to work
+  $ audio-receiver top                            live streams of a receiver that runs
   $ sudo audio-receiver service install           as a service that starts with the machine`;
 
 const COMMANDS = [
@@ -63,6 +65,7 @@ const COMMANDS = [
   addConfigCommand,
   addDoctorCommand,
   addServiceCommand,
+  addTopCommand,
 ];
 
 /** Runs the command line; the only place that ends the process. */

@@ -7,6 +7,7 @@ export type ReceiverErrorCode =
   | "export-failed"
   | "invalid-certificate"
   | "invalid-tokens"
+  | "not-reachable"
   | "service-failed";
 
 /** Something that a person must change; the message says what was found and what is allowed. */
