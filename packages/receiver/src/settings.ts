@@ -27,6 +27,8 @@ export interface ReceiverSettings {
   readonly webAccess: WebAccess;
   /** Addresses and networks of proxies, whose word for where a request comes from is taken. */
   readonly trustProxies: readonly string[];
+  /** Path of the web root: begins and ends with `/`. */
+  readonly webPath: string;
   /** Devices with metrics of their own. */
   readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;

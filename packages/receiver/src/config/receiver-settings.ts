@@ -31,6 +31,7 @@ export interface ConfigValues extends UploadValues {
   readonly webPasswordHash: string | undefined;
   readonly metricsToken: string | undefined;
   readonly trustProxies: readonly string[];
+  readonly webPath: string;
   readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;
   readonly tcpSegmentSeconds: number;

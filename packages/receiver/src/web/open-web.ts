@@ -26,7 +26,7 @@ import { openMarks } from "./marks.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
 import { openNow } from "./now/open-now.js";
-import { addPages } from "./pages.js";
+import { Pages } from "./pages.js";
 import { listenWeb } from "./server.js";
 
 /** Everything that can be seen through the web port. */
@@ -41,12 +41,13 @@ export interface WebSources extends IngestContext {
 
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
+  const pages = await Pages.open();
   const { login, made } = await openLogin(sources);
   const { settings, onRefused } = sources;
   const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
-  const routes = (app: FastifyInstance) => addRoutes(app, sources, login);
+  const routes = (app: FastifyInstance) => addRoutes(app, sources, login, pages);
   try {
-    const listener = await listenWeb({ ...sources, host, port, door, routes });
+    const listener = await listenWeb({ ...sources, host, port, door, webPath: settings.webPath, routes });
     if (made !== undefined) sources.events.emit("web:password", made);
     return listener;
   } catch (error) {
@@ -56,7 +57,12 @@ export async function openWeb(sources: WebSources, host: string, port: number): 
   }
 }
 
-function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): void {
+async function addRoutes(
+  app: FastifyInstance,
+  sources: WebSources,
+  login: WebLogin,
+  pages: Pages,
+): Promise<void> {
   const { archive, events, gate, settings, streams } = sources;
   const health = { archive, stopping: () => gate.closed };
   addHealth(app, health);
@@ -68,7 +74,7 @@ function addRoutes(app: FastifyInstance, sources: WebSources, login: WebLogin): 
     minFreeBytes: settings.minFreeBytes,
     maxMetricDevices: settings.maxMetricDevices,
   });
-  addPages(app);
+  await pages.add(app);
   const zone = new TimeZone(settings.timezone);
   const marks = openMarks(archive.dataDir);
   const changes = new WebChanges();

@@ -1,37 +1,93 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import files from "@fastify/static";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 // What is under assets/ has a digest of its content in its name.
 const FOR_EVER = "public, max-age=31536000, immutable";
+const ASK_AGAIN = "no-cache";
+const OTHER_PAGES = ["/calendar", "/search", "/devices", "/devices/:device", "/microphone"];
+// Compressed twins are no addresses of their own, and the page is changed before it is sent.
+const NO_ADDRESS = /\.(br|gz)$|^index\.html$/;
 
-/** The pages, and what they are made of: the files of @audio/web. */
-export function addPages(app: FastifyInstance): void {
-  const root = dirname(createRequire(import.meta.url).resolve("@audio/web/index.html"));
-  void app.register(files, {
-    root,
-    prefix: "/",
-    preCompressed: true,
-    cacheControl: false,
-    setHeaders(reply, path) {
-      reply.setHeader("cache-control", path.includes("/assets/") ? FOR_EVER : "no-cache");
-      reply.setHeader("content-security-policy", PAGE_POLICY);
-    },
-  });
+const PAGE_HEADERS = {
+  "cache-control": ASK_AGAIN,
+  "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "media-src 'self' blob:",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'self'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+};
+
+/** The pages: one file, which shows what its address says. */
+export class Pages {
+  readonly #root: string;
+  readonly #html: string;
+  /** Files beside the page. */
+  readonly #beside: readonly string[];
+
+  private constructor(root: string, html: string, beside: readonly string[]) {
+    this.#root = root;
+    this.#html = html;
+    this.#beside = beside;
+  }
+
+  /** Reads what @audio/web was built to. */
+  static async open(): Promise<Pages> {
+    const page = createRequire(import.meta.url).resolve("@audio/web/index.html");
+    const root = dirname(page);
+    const entries = await readdir(root, { withFileTypes: true });
+    const beside = entries.filter((entry) => entry.isFile() && !NO_ADDRESS.test(entry.name));
+    return new Pages(
+      root,
+      await readFile(page, "utf8"),
+      beside.map(({ name }) => name),
+    );
+  }
+
+  /** Puts the pages, and what they are made of, under their addresses. */
+  async add(app: FastifyInstance): Promise<void> {
+    await app.register(files, {
+      root: join(this.#root, "assets"),
+      prefix: "/assets/",
+      preCompressed: true,
+      cacheControl: false,
+      dotfiles: "ignore",
+      setHeaders: (reply) => reply.setHeader("cache-control", FOR_EVER),
+    });
+    for (const name of this.#beside)
+      app.get(`/${name}`, (_, reply) => reply.header("cache-control", ASK_AGAIN).sendFile(name, this.#root));
+    for (const path of ["/", ...OTHER_PAGES]) app.get(path, (request, reply) => this.send(request, reply));
+  }
+
+  /** Answers with the page. */
+  send({ place: { base }, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const html = this.#html.replace(/<base href="[^"]*"/, `<base href="${escaped(base)}"`);
+    const etag = `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`;
+    reply.headers({ ...PAGE_HEADERS, etag });
+    if (isKnown(headers["if-none-match"], etag)) return reply.status(304).send();
+    return reply.type("text/html; charset=utf-8").send(html);
+  }
 }
 
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "media-src 'self' blob:",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+// A proxy that compresses makes a weak one of it.
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+}

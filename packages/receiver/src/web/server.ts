@@ -1,15 +1,18 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { User } from "@audio/api";
-import compress from "@fastify/compress";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Listener } from "../ingest/listener.js";
-import { peerName } from "../ingest/peer-name.js";
 import { createHttpServer, type ServerContext } from "../ingest/servers.js";
 import { listen, stopListening } from "../listen.js";
+import { guardAnswers } from "./answers.js";
+import { compressAnswers } from "./compression.js";
 import type { Access, WebDoor } from "./door.js";
+import { answerTo, LARGEST_BODY } from "./failures.js";
 import type { Asker } from "./forwarded.js";
+import { withOtherMethods } from "./methods.js";
 import { routeUpgrades, type UndecidedUpgrades } from "./upgrades.js";
 import { WebFailure } from "./web-failure.js";
+import { type Place, placeOf } from "./web-path.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -17,6 +20,8 @@ declare module "fastify" {
     user: User;
     /** Where it comes from; set for everything. */
     asker: Asker;
+    /** Where it goes to; set for everything. */
+    place: Place;
   }
   interface FastifyContextConfig {
     /** What one has to be let in for (default: `read`); `open` = everybody is. */
@@ -28,12 +33,11 @@ export interface WebOptions extends ServerContext {
   readonly host: string;
   readonly port: number;
   readonly door: WebDoor;
+  /** Path of the web root: begins and ends with `/`. */
+  readonly webPath: string;
   /** Adds what there is to see. */
   readonly routes: (app: FastifyInstance) => void | Promise<void>;
 }
-
-// What people write: notes, names.
-const LARGEST_BODY = 64 * 1024;
 
 /** The web port: what is open for everybody, and behind one login all the rest. */
 export async function listenWeb(options: WebOptions): Promise<Listener> {
@@ -67,10 +71,18 @@ interface WebApp {
 }
 
 async function createApp(options: WebOptions): Promise<WebApp> {
+  const { door, webPath, onRefused } = options;
+  const places = new WeakMap<IncomingMessage, Place>();
   let server: Server | undefined;
   const app = fastify({
     bodyLimit: LARGEST_BODY,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 512 },
+    rewriteUrl(request) {
+      const raw = request as IncomingMessage;
+      const place = placeOf(raw, door.askerOf(raw), webPath);
+      places.set(raw, place);
+      return place.url;
+    },
     serverFactory: (handler) => {
       server = createHttpServer(options, "web", handler) as Server;
       return server;
@@ -78,52 +90,41 @@ async function createApp(options: WebOptions): Promise<WebApp> {
   });
   app.decorateRequest("user", null as unknown as User);
   app.decorateRequest("asker", null as unknown as Asker);
-  app.addHook("onRequest", (request) => letIn(options, request));
-  app.addHook("onSend", async (_, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS))
-      if (!reply.hasHeader(name)) reply.header(name, value);
+  app.decorateRequest("place", null as unknown as Place);
+  app.removeContentTypeParser("text/plain"); // a form of another site can send it unasked
+  app.addHook("onRequest", async (request) => {
+    request.place = places.get(request.raw) as Place;
+    await letIn(door, request);
   });
-  app.setNotFoundHandler(({ method, url }) => {
-    const path = url.replace(/[?#].*$/s, "");
-    const isThere = method !== "GET" && method !== "HEAD" && app.hasRoute({ method: "GET", url: path });
-    if (isThere) throw new WebFailure(405, "only GET and HEAD", { allow: "GET, HEAD" });
-    throw new WebFailure(404, "not found");
+  guardAnswers(app);
+  app.setNotFoundHandler(({ place, method }) => {
+    throw nothingThere(place, method);
   });
   app.setErrorHandler((error: FastifyError | WebFailure, request, reply) => {
-    const { status, message, headers } = failureOf(options, request, error);
+    const { status, message, headers } = answerTo(error, request, onRefused);
     return reply.status(status).headers(headers).send({ error: message });
   });
-  await app.register(compress, { encodings: ["br", "gzip"], threshold: 1024 });
-  await app.register(async (scope) => options.routes(scope));
+  await compressAnswers(app);
+  await withOtherMethods(app, (scope) => options.routes(scope));
   await app.ready();
   const undecided = routeUpgrades(server as Server, app, (socket) => options.lobby.leave(socket));
   return { app, server: server as Server, undecided };
 }
 
 // Who is not let in learns nothing, not even which addresses there are.
-async function letIn({ door }: WebOptions, request: FastifyRequest): Promise<void> {
+async function letIn(door: WebDoor, request: FastifyRequest): Promise<void> {
   request.asker = door.askerOf(request.raw);
   door.requireSameOrigin(request.raw, request.asker);
   const access = request.routeOptions.config?.access ?? "read";
   if (access !== "open") request.user = await door.enter(request.raw, access, request.asker);
 }
 
-function failureOf(
-  options: WebOptions,
-  { socket }: FastifyRequest,
-  error: FastifyError | WebFailure,
-): Pick<WebFailure, "status" | "message" | "headers"> {
-  if (error instanceof WebFailure) return error;
-  const { statusCode: status = 500, message } = error;
-  if (status < 500) return { status, message, headers: {} };
-  const reason = `internal error: ${message}`;
-  options.onRefused({ peer: peerName(socket), listener: "web", reason, code: 500 });
-  return { status: 500, message: "internal error", headers: {} }; // what it was is nobody's business but the log's
-}
+const METHODS = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE)$/;
 
-const SECURITY_HEADERS = {
-  "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
+function nothingThere({ kind, base }: Place, method: string): WebFailure {
+  if (!METHODS.test(method)) return new WebFailure(501, `${method} is no method that is known here`);
+  if (kind === "malformed")
+    return new WebFailure(400, "the address is malformed: a % in it begins no character");
+  if (kind === "slashless") return new WebFailure(308, `it is ${base}`, { location: base });
+  return new WebFailure(404, "not found");
+}

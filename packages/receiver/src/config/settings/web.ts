@@ -56,6 +56,18 @@ export const WEB: readonly Setting[] = [
     "TRUST_PROXIES",
     "proxies in front of the web port: their X-Forwarded-For, -Proto, -Host and -Prefix are believed",
   ),
+  {
+    key: "webPath",
+    flag: "--web-path <path>",
+    env: ["WEB_PATH"],
+    schema: text
+      .regex(/^\/?([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/)
+      .refine((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path))
+      .transform((path) => `/${path}/`.replace(/\/+/g, "/")),
+    allowed: "a path of A-Z a-z 0-9 . _ ~ - and /, as /audio/",
+    fallback: "/",
+    about: "path below which the web port's pages and their interface are, for reverse proxies",
+  },
   integer(
     "maxMetricDevices",
     "--max-metric-devices <n>",
