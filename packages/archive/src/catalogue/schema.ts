@@ -110,6 +110,11 @@ CREATE INDEX jobs_due ON jobs(step, due_ms);
 CREATE INDEX jobs_of_segment ON jobs(segment_id);
 `;
 
+/** The last part of a stem: what stands behind the folders. An index is used only by the very same words. */
+export const NAME = "substr(stem, length(rtrim(stem, replace(stem, '/', ''))) + 1)";
+
+const NAMES = `CREATE INDEX segments_by_name ON segments(${NAME}, start_us);`;
+
 function counted(row: "new" | "old", sign: 1 | -1): string {
   const isRemote = `(${row}.bucket IS NOT NULL)`;
   return `
@@ -127,4 +132,4 @@ function counted(row: "new" | "old", sign: 1 | -1): string {
 }
 
 /** Step n brings a database of version n to version n + 1 (`PRAGMA user_version`). Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, NAMES];

@@ -1,6 +1,7 @@
 import type { SegmentLevels } from "@audio/levels";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
+import { NAME } from "./schema.js";
 import { type Form, type RemoteCopy, type Segment, type SegmentFacts, segmentEndUs } from "./segment.js";
 import { type SegmentRow, segmentFrom } from "./segment-row.js";
 
@@ -122,6 +123,16 @@ export class Segments {
 
   byStem(stem: string): Segment | undefined {
     return this.#rows(`SELECT ${COLUMNS} ${FROM} WHERE stem = ?`, stem)[0];
+  }
+
+  /**
+   * Those whose stem ends with `/name`, whatever the folders, and that begin within `fromUs … toUs`: in order of their
+   * start, 100 at most.
+   */
+  named(name: string, fromUs: number, toUs: number): Segment[] {
+    const where = `WHERE ${NAME} = ? AND start_us >= ? AND start_us < ?`;
+    const sql = `SELECT ${COLUMNS} ${FROM} ${where} ORDER BY start_us, stem LIMIT 100`;
+    return this.#rows(sql, name, fromUs, toUs);
   }
 
   /** In order of their start. */

@@ -5,6 +5,8 @@ import type { ArchiveQuestions } from "./questions.js";
 export function answersFrom({ segments, devices, gaps, sounds }: Catalogue): ArchiveQuestions {
   return {
     segments: (query) => segments.list(query),
+    segmentsNamed: (name, fromUs, toUs) => segments.named(name, fromUs, toUs),
+    formsOf: (stem) => segments.byStem(stem)?.forms ?? [],
     devices: () => devices.summaries(),
     gaps: (query) => gaps.list(query),
     sounds: (query) => sounds.list(query),

@@ -1,6 +1,6 @@
 import type { DeviceSummary } from "../catalogue/devices.js";
 import type { CataloguedGapQuery } from "../catalogue/gaps.js";
-import type { Segment } from "../catalogue/segment.js";
+import type { Segment, SegmentForm } from "../catalogue/segment.js";
 import type { SegmentQuery } from "../catalogue/segments.js";
 import type { SoundEvent, SoundQuery } from "../catalogue/sounds.js";
 import type { GapRecord } from "../gap-record.js";
@@ -9,6 +9,10 @@ import type { GapRecord } from "../gap-record.js";
 export interface ArchiveQuestions {
   /** Segments with their forms, without their tracks; at most 1000 unless told. */
   segments(query: SegmentQuery): Segment[];
+  /** See `Segments.named`. */
+  segmentsNamed(name: string, fromUs: number, toUs: number): Segment[];
+  /** The forms of the segment with this stem; none when it is not known. */
+  formsOf(stem: string): readonly SegmentForm[];
   /** Devices that have segments, by name. */
   devices(): DeviceSummary[];
   /** In order of their start. */
@@ -20,4 +24,11 @@ export interface ArchiveQuestions {
 export type QuestionName = keyof ArchiveQuestions;
 
 /** Every question, by name. */
-export const QUESTIONS = ["segments", "devices", "gaps", "sounds"] as const satisfies QuestionName[];
+export const QUESTIONS = [
+  "segments",
+  "segmentsNamed",
+  "formsOf",
+  "devices",
+  "gaps",
+  "sounds",
+] as const satisfies QuestionName[];

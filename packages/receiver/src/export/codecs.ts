@@ -5,6 +5,8 @@ import type { Encode, ExportFormat } from "./export-range.js";
 
 /** FLAC and Opus, both ways. */
 export interface Codecs {
+  /** Finds ffmpeg. Throws CompressError `ffmpeg-missing`; then it is looked for again the next time. */
+  readonly find: () => Promise<string>;
   readonly decode: DecodeAudio;
   readonly encode: Encode;
 }
@@ -13,10 +15,14 @@ export interface Codecs {
 export function ffmpegCodecs(find: () => Promise<string> = findFfmpeg): Codecs {
   let found: Promise<string> | undefined;
   const ffmpeg = () => {
-    found ??= find();
+    found ??= find().catch((error) => {
+      found = undefined;
+      throw error;
+    });
     return found;
   };
   return {
+    find: ffmpeg,
     async *decode(input, { form, format, ...stretch }) {
       yield* decodeAudio(await ffmpeg(), input, { format: form, ...format, ...stretch });
     },

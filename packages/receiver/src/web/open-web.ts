@@ -12,11 +12,13 @@ import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
+import { audioHandlers } from "./api/audio.js";
 import { gapHandlers } from "./api/gaps-and-sounds.js";
 import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { openPlayback } from "./audio/playback.js";
 import { catalogueReader } from "./catalogue-reader.js";
 import { WebChanges } from "./changes.js";
 import { WebDoor } from "./door.js";
@@ -85,12 +87,19 @@ async function addRoutes(
   const reader = openReader(sources);
   app.addHook("onClose", () => reader?.close());
   const seen: SegmentSources = { ...sources, reader: catalogueReader(reader) };
+  const playback = openPlayback({
+    dataDir: archive.dataDir,
+    store: settings.upload?.store,
+    formsOf: ({ stem }) => seen.reader.formsOf(stem),
+  });
+  app.addHook("onClose", () => playback.close());
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
     ...nowHandlers(now),
     ...markHandlers({ marks, zone, changed: (what) => changes.announce(what) }),
     ...gapHandlers({ ...seen, zone }),
     ...liveHandlers({ streams, rooms }),
+    ...audioHandlers({ ...seen, playback, zone }),
   });
 }
 
