@@ -34,3 +34,14 @@ export async function probed(path: string): Promise<Probe> {
   const shown = ["-of", "json", "-show_format", "-show_streams", "-f", "wav", path];
   return JSON.parse(String(await run("ffprobe", ["-v", "error", ...shown]))) as Probe;
 }
+
+/** What ffmpeg decodes the audio at a URL to: s16le. Any complaint of it fails. */
+export function decodedFromUrl(url: string): Promise<Buffer> {
+  return run("ffmpeg", ["-nostdin", "-v", "error", "-xerror", "-i", url, "-f", "s16le", "-"]);
+}
+
+/** What ffprobe finds at a URL. */
+export async function probedUrl(url: string): Promise<Probe> {
+  const shown = ["-v", "error", "-of", "json", "-show_format", "-show_streams", url];
+  return JSON.parse(String(await run("ffprobe", shown))) as Probe;
+}

@@ -67,8 +67,9 @@ async function sendWav({ playback, zone }: AudioHandlerSources, playing: Playing
   const { sources } = playback;
   const { channels, bitsPerSample } = plan.format;
   const dataBytes = (plan.samples * channels * bitsPerSample) / 8;
-  const metadata = () => formatMetadata(metadataOf(plan, nameOf(request.device), zone), dataBytes);
-  const wav = explained(() => openVirtualWav(plan, sources, metadata()));
+  explained(() => openVirtualWav(plan, sources)); // says what to do when it is too long
+  const metadata = formatMetadata(metadataOf(plan, nameOf(request.device), zone), dataBytes);
+  const wav = explained(() => openVirtualWav(plan, sources, metadata));
   if (http.method !== "HEAD" && needsFfmpeg(plan, "wav")) await playback.useFfmpeg(goneSignal(reply));
   return sendBytes(http, reply, {
     type: "audio/wav",

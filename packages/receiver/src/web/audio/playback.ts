@@ -31,15 +31,16 @@ export interface PlaybackOptions {
 
 // Each may be two processes, one that decodes and one that encodes, at the lowest priority.
 const LEAST_AT_ONCE = 4;
+/** Who may run ffmpeg at a time. */
+export const FFMPEG_AT_ONCE = Math.max(LEAST_AT_ONCE, availableParallelism());
 const MOST_WAITING = 64;
-const WAIT_MS = 5000;
+const WAIT_MS = 2000;
 
 /** Opens what listening needs; nothing is started or connected before somebody listens. */
 export function openPlayback({ dataDir, store, formsOf, findFfmpeg }: PlaybackOptions): Playback {
   const reader = new StoreReader(store);
   const codecs = ffmpegCodecs(findFfmpeg);
-  const most = Math.max(LEAST_AT_ONCE, availableParallelism());
-  const places = new Places({ most, mostWaiting: MOST_WAITING, waitMs: WAIT_MS });
+  const places = new Places({ most: FFMPEG_AT_ONCE, mostWaiting: MOST_WAITING, waitMs: WAIT_MS });
   const { openRemote } = reader;
   return {
     sources: { dataDir, decode: codecs.decode, openRemote, formsOf },
