@@ -30,6 +30,7 @@ import { addMetrics } from "./metrics/route.js";
 import { openNow } from "./now/open-now.js";
 import { Pages } from "./pages.js";
 import { listenWeb } from "./server.js";
+import { streamOrigin } from "./stream-origin.js";
 
 /** Everything that can be seen through the web port. */
 export interface WebSources extends IngestContext {
@@ -43,10 +44,12 @@ export interface WebSources extends IngestContext {
 
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
-  const pages = await Pages.open();
   const { login, made } = await openLogin(sources);
-  const { settings, onRefused } = sources;
+  const { settings, listeners, onRefused } = sources;
   const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
+  const pages = await Pages.open((request) =>
+    streamOrigin(door.askerOf(request).host, listeners.get("websocket")?.port, settings.tls !== undefined),
+  );
   const routes = (app: FastifyInstance) => addRoutes(app, sources, login, pages);
   try {
     const listener = await listenWeb({ ...sources, host, port, door, webPath: settings.webPath, routes });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import files from "@fastify/static";
@@ -15,21 +16,28 @@ const NO_ADDRESS = /\.(br|gz)$|^index\.html$/;
 const PAGE_HEADERS = {
   "cache-control": ASK_AGAIN,
   "permissions-policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
-  "content-security-policy": [
+};
+
+/** @param ingest where the microphone page sends to: the only other origin that a page may talk to */
+function policyOf(ingest: string | undefined): string {
+  return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
-    "connect-src 'self'",
+    `connect-src 'self'${ingest === undefined ? "" : ` ${ingest}`}`,
     "media-src 'self' blob:",
     "worker-src 'self'",
     "manifest-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-  ].join("; "),
-};
+  ].join("; ");
+}
+
+/** Which origin a page may send a microphone's audio to; undefined: none. */
+export type IngestOf = (request: IncomingMessage) => string | undefined;
 
 /** The pages: one file, which shows what its address says. */
 export class Pages {
@@ -37,15 +45,17 @@ export class Pages {
   readonly #html: string;
   /** Files beside the page. */
   readonly #beside: readonly string[];
+  readonly #ingestOf: IngestOf;
 
-  private constructor(root: string, html: string, beside: readonly string[]) {
+  private constructor(root: string, html: string, beside: readonly string[], ingestOf: IngestOf) {
     this.#root = root;
     this.#html = html;
     this.#beside = beside;
+    this.#ingestOf = ingestOf;
   }
 
   /** Reads what @audio/web was built to. */
-  static async open(): Promise<Pages> {
+  static async open(ingestOf: IngestOf): Promise<Pages> {
     const page = createRequire(import.meta.url).resolve("@audio/web/index.html");
     const root = dirname(page);
     const entries = await readdir(root, { withFileTypes: true });
@@ -54,6 +64,7 @@ export class Pages {
       root,
       await readFile(page, "utf8"),
       beside.map(({ name }) => name),
+      ingestOf,
     );
   }
 
@@ -73,10 +84,10 @@ export class Pages {
   }
 
   /** Answers with the page. */
-  send({ place: { base }, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  send({ place: { base }, headers, raw }: FastifyRequest, reply: FastifyReply): FastifyReply {
     const html = this.#html.replace(/<base href="[^"]*"/, `<base href="${escaped(base)}"`);
     const etag = `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`;
-    reply.headers({ ...PAGE_HEADERS, etag });
+    reply.headers({ ...PAGE_HEADERS, etag, "content-security-policy": policyOf(this.#ingestOf(raw)) });
     if (isKnown(headers["if-none-match"], etag)) return reply.status(304).send();
     return reply.type("text/html; charset=utf-8").send(html);
   }
