@@ -1,33 +1,32 @@
-import { useSignal, useSignalEffect } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { loudnessGradient } from "../parts/loudness.js";
+import { startDevices } from "../server/devices.js";
+import { startLive } from "../server/live.js";
+import "./app.css";
+import { ConnectionNotice } from "./connection.js";
+import { CurrentPage } from "./current-page.js";
 import { Header } from "./header.js";
-import { PAGES } from "./pages.js";
-import { followLinks, place } from "./router.js";
+import { followLinks } from "./router.js";
 
 /** Everything: header, the page one is at, the player below. */
 export function App() {
-  useEffect(followLinks, []);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    document.documentElement.style.setProperty("--loudness", loudnessGradient("to right"));
+    const ends = [followLinks(), startLive(), startDevices()];
+    return () => ends.forEach((end) => void end());
+  }, []);
   return (
     <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
       <Header />
-      <main>
+      <ConnectionNotice />
+      <main ref={main} tabIndex={-1}>
         <CurrentPage />
       </main>
+      <div class="dock" />
     </>
   );
-}
-
-function CurrentPage() {
-  const shown = useSignal<ComponentType | undefined>(undefined);
-  useSignalEffect(() => {
-    const { path } = place.value;
-    const page = PAGES.find((candidate) => candidate.path.test(path));
-    document.title = `${page?.title ?? "Not found"} · Audio receiver`;
-    void page?.load().then(({ Page }) => {
-      shown.value = Page;
-    });
-  });
-  const Page = shown.value;
-  return Page === undefined ? <p>Loading…</p> : <Page />;
 }
