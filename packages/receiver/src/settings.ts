@@ -3,6 +3,7 @@ import type { KeeperSettings } from "@audio/keeper";
 import type { CutRule } from "@audio/segments";
 import type { PasswordHash } from "./access/password-hash.js";
 import type { TlsFiles } from "./access/tls-identity.js";
+import type { WebUser } from "./access/web-login.js";
 import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
 
 /** Everything a receiver can be told; see docs/configuration.md. All are validated before they come here. */
@@ -85,6 +86,8 @@ export interface WebAccess {
   readonly username: string;
   /** The password, or a hash of it; undefined = one is made at the first start, and its hash kept in `dataDir`. */
   readonly secret: string | PasswordHash | undefined;
+  /** Others, with names of their own. */
+  readonly users: readonly WebUser[];
   /** Opens the metrics alone. */
   readonly metricsToken: string | undefined;
 }

@@ -2,14 +2,16 @@ import { EventEmitter } from "node:events";
 import type { HookOptions } from "./config/hooks/hook-list.js";
 import { resolveOptions } from "./config/load.js";
 import { type ConfigValues, receiverSettings } from "./config/receiver-settings.js";
+import type { WebUserOptions } from "./config/web-users.js";
 import type { ReceiverEvents } from "./events.js";
 import { type Receiver, serve } from "./serve.js";
 
 /** Settings as in the configuration file (docs/configuration.md); what is not given has its default. */
 export type ReceiverOptions = Partial<
-  Omit<ConfigValues, "hooks" | "logLevel" | "logFormat" | "readyFile">
+  Omit<ConfigValues, "hooks" | "webUsers" | "logLevel" | "logFormat" | "readyFile">
 > & {
   readonly hooks?: readonly HookOptions[];
+  readonly webUsers?: readonly WebUserOptions[];
   /** Takes the events; give one with listeners to hear also of files repaired at the start. */
   readonly events?: EventEmitter<ReceiverEvents>;
 };

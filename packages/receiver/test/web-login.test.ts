@@ -8,13 +8,18 @@ import {
   type PasswordHash,
   parsePasswordHash,
 } from "../src/access/password-hash.js";
-import { WebLogin } from "../src/access/web-login.js";
+import { WebLogin, type WebUser } from "../src/access/web-login.js";
 import { webPasswordIn } from "../src/access/web-password.js";
 import { basic, temporaryFolder } from "./support/test-receiver.js";
 
-const PLAIN = { username: "admin", secret: "right", metricsToken: undefined };
+const ADMIN = { name: "admin", role: "admin", devices: null } as const;
+const adminBy = (secret: WebUser["secret"]): { users: WebUser[]; metricsToken: undefined } => ({
+  users: [{ user: ADMIN, secret }],
+  metricsToken: undefined,
+});
+const PLAIN = adminBy("right");
 const statusOf = async (login: WebLogin, address: string, authorization?: string) =>
-  (await login.refuse(address, authorization, "all"))?.status;
+  (await login.enter(address, authorization, "all")).refusal?.status;
 
 describe.concurrent("the hash of a password", () => {
   it("is another one each time, and knows its password", async () => {
@@ -50,7 +55,7 @@ describe.concurrent("a login", () => {
   });
 
   it("without any password lets nobody in", async () => {
-    const login = new WebLogin({ ...PLAIN, secret: undefined });
+    const login = new WebLogin(adminBy(undefined));
     for (const password of ["", "undefined", "right"])
       expect(await statusOf(login, "10.0.0.1", basic("admin", password))).toBe(401);
   });
@@ -78,7 +83,7 @@ describe.concurrent("a login", () => {
 
 describe.concurrent("a login by the hash of a password", () => {
   it("is checked once, however often it comes, and then remembered", async () => {
-    const login = new WebLogin({ ...PLAIN, secret: parsePasswordHash(await hashPassword("right")) });
+    const login = new WebLogin(adminBy(parsePasswordHash(await hashPassword("right"))));
     const many = Array.from({ length: 50 }, () => statusOf(login, "10.0.0.1", basic("admin", "right")));
     expect(new Set(await Promise.all(many))).toEqual(new Set([undefined]));
     const begunMs = process.cpuUsage();
@@ -90,12 +95,12 @@ describe.concurrent("a login by the hash of a password", () => {
   });
 
   it("is wrong with another name, also before the right one is known", async () => {
-    const login = new WebLogin({ ...PLAIN, secret: parsePasswordHash(await hashPassword("right")) });
+    const login = new WebLogin(adminBy(parsePasswordHash(await hashPassword("right"))));
     expect(await statusOf(login, "10.0.0.1", basic("root", "right"))).toBe(401);
   });
 
   it("waits behind a few at most; more are sent away at once", async () => {
-    const login = new WebLogin({ ...PLAIN, secret: parsePasswordHash(await hashPassword("right")) });
+    const login = new WebLogin(adminBy(parsePasswordHash(await hashPassword("right"))));
     const many = Array.from({ length: 100 }, (_, i) =>
       statusOf(login, `10.0.0.${i % 20}`, basic("admin", `wrong ${i}`)),
     );
@@ -109,8 +114,8 @@ describe.concurrent("a login by the hash of a password", () => {
 describe.concurrent("the token for metrics", () => {
   it("opens the metrics and nothing else, also where wrong ones came from", async () => {
     const login = new WebLogin({ ...PLAIN, metricsToken: "0123456789abcdef" });
-    const refuse = (scope: "all" | "metrics", token: string) =>
-      login.refuse("10.0.0.1", `Bearer ${token}`, scope);
+    const refuse = async (scope: "all" | "metrics", token: string) =>
+      (await login.enter("10.0.0.1", `Bearer ${token}`, scope)).refusal;
     expect(await refuse("metrics", "0123456789abcdef")).toBeUndefined();
     expect(await refuse("all", "0123456789abcdef")).toMatchObject({ status: 401 });
     for (let i = 0; i < 20; i++) await refuse("metrics", `0123456789abcde${i}`);
@@ -120,7 +125,8 @@ describe.concurrent("the token for metrics", () => {
 
   it("is none where none is set", async () => {
     const login = new WebLogin(PLAIN);
-    expect(await login.refuse("10.0.0.1", "Bearer undefined", "metrics")).toMatchObject({ status: 401 });
+    const { refusal } = await login.enter("10.0.0.1", "Bearer undefined", "metrics");
+    expect(refusal).toMatchObject({ status: 401 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { User } from "@audio/api";
 import { networkOf } from "./address-list.js";
 import { AttemptLimit } from "./attempt-limit.js";
 import { type Login, presentedLogin } from "./credentials.js";
@@ -11,13 +12,24 @@ export interface LoginRefusal {
   readonly reason: string;
 }
 
+/** Who came in, or why nobody did. */
+export type LoginAnswer =
+  | { readonly user: User; readonly refusal?: undefined }
+  | { readonly user?: undefined; readonly refusal: LoginRefusal };
+
 /** What a login opens: everything, or the metrics alone. */
 export type Scope = "all" | "metrics";
 
-export interface WebLoginOptions {
-  readonly username: string;
+/** Somebody who may come in. */
+export interface WebUser {
+  readonly user: User;
   /** The password itself, where it was given so; a hash of it; undefined = there is none, and nobody comes in. */
   readonly secret: string | PasswordHash | undefined;
+}
+
+export interface WebLoginOptions {
+  /** Their names differ. */
+  readonly users: readonly WebUser[];
   /** Opens the metrics alone; undefined = there is none. */
   readonly metricsToken: string | undefined;
   /** Monotonic milliseconds. */
@@ -39,27 +51,36 @@ const BUSY = "too many logins at once: try again in some seconds";
 const MOST_WAITING = 8;
 const MOST_WAITING_OF_ADDRESS = 2;
 
+/** Who reads metrics with the token. */
+const METRICS_READER: User = { name: "metrics", role: "listener", devices: null };
+
 /**
  * The web port's login. A password that is known by its hash alone costs 100 ms to check, until the right one has
- * come once: that one is remembered, as a keyed digest and not as itself, and tells every other apart at once.
+ * come once: that one is remembered, as a keyed digest and not as itself. When all are, every wrong one is told at
+ * once; until then each costs as much as a check, whoever's it is said to be, or the time would tell who is known.
  */
 export class WebLogin {
-  readonly #options: WebLoginOptions;
+  readonly #users: readonly WebUser[];
   readonly #nowMs: () => number;
   readonly #attempts = new AttemptLimit(0);
   readonly #key = randomBytes(32);
-  /** Digest of the name and password that are right, once it is known. */
-  #right: Buffer | undefined;
+  /** Digests of names and passwords that are right, as far as they are known. */
+  readonly #right: { readonly digest: Buffer; readonly user: User }[] = [];
+  /** What a password is checked against that belongs to nobody; undefined = there is no hash at all. */
+  readonly #anyHash: PasswordHash | undefined;
+  readonly #mostRight: number;
   readonly #rightToken: Buffer | undefined;
   readonly #checks = new Map<string, Check>();
   #lastCheck: Promise<unknown> = Promise.resolve();
   readonly #counts = { right: 0, wrong: 0, slowed: 0 };
 
-  constructor(options: WebLoginOptions) {
-    const { username, secret, metricsToken, nowMs = () => performance.now() } = options;
-    this.#options = options;
+  constructor({ users, metricsToken, nowMs = () => performance.now() }: WebLoginOptions) {
+    this.#users = users;
     this.#nowMs = nowMs;
-    if (typeof secret === "string") this.#right = this.#digest(username, secret);
+    this.#anyHash = users.map(({ secret }) => secret).find((secret) => typeof secret === "object");
+    this.#mostRight = users.filter(({ secret }) => secret !== undefined).length;
+    for (const { user, secret } of users)
+      if (typeof secret === "string") this.#right.push({ digest: this.#digest(user.name, secret), user });
     if (metricsToken !== undefined) this.#rightToken = this.#digest("", metricsToken);
   }
 
@@ -68,58 +89,61 @@ export class WebLogin {
   }
 
   /**
-   * Why the request is not answered; undefined = it may be.
+   * Who shows this header, or why the request is not answered.
    * @param scope what is asked for
    */
-  async refuse(
-    address: string,
-    authorization: string | undefined,
-    scope: Scope,
-  ): Promise<LoginRefusal | undefined> {
-    if (authorization === undefined) return { status: 401, reason: NEEDED };
-    const login = presentedLogin(authorization);
-    if (login === undefined) return { status: 401, reason: NEEDED };
-    const refusal = await this.#judge(networkOf(address), login, scope);
+  async enter(address: string, authorization: string | undefined, scope: Scope): Promise<LoginAnswer> {
+    const login = authorization === undefined ? undefined : presentedLogin(authorization);
+    if (login === undefined) return { refusal: { status: 401, reason: NEEDED } };
+    const answer = await this.#judge(networkOf(address), login, scope);
+    const { refusal } = answer;
     this.#counts[refusal === undefined ? "right" : refusal.status === 401 ? "wrong" : "slowed"]++;
-    return refusal;
+    return answer;
   }
 
   // A token is too long to be guessed: whoever has the right one is let in however many wrong ones came from there.
-  async #judge(network: string, login: Login, scope: Scope): Promise<LoginRefusal | undefined> {
-    if (login.kind === "bearer" && scope === "metrics" && this.#isToken(login.token)) return undefined;
-    if (!this.#attempts.mayTry(network, this.#nowMs())) return slowed(network);
-    const isRight = login.kind === "basic" ? await this.#isRight(network, login) : this.#failed(network);
-    if (isRight === undefined) return { status: 429, reason: BUSY };
-    return isRight ? undefined : { status: 401, reason: WRONG };
+  async #judge(network: string, login: Login, scope: Scope): Promise<LoginAnswer> {
+    if (login.kind === "bearer" && scope === "metrics" && this.#isToken(login.token))
+      return { user: METRICS_READER };
+    if (!this.#attempts.mayTry(network, this.#nowMs())) return { refusal: slowed(network) };
+    const user = login.kind === "basic" ? await this.#userOf(network, login) : this.#failed(network);
+    if (user === "busy") return { refusal: { status: 429, reason: BUSY } };
+    return user === undefined ? { refusal: { status: 401, reason: WRONG } } : { user };
   }
 
   #isToken(token: string): boolean {
     return this.#rightToken !== undefined && timingSafeEqual(this.#rightToken, this.#digest("", token));
   }
 
-  #failed(network: string): false {
+  #failed(network: string): undefined {
     this.#attempts.failed(network, this.#nowMs());
-    return false;
   }
 
-  // undefined: too many wait already.
-  #isRight(network: string, { username, password }: Claim): boolean | Promise<boolean> | undefined {
-    const digest = this.#digest(username, password);
-    const { secret } = this.#options;
-    if (this.#right !== undefined) return timingSafeEqual(this.#right, digest) || this.#failed(network);
-    if (secret === undefined || typeof secret === "string") return this.#failed(network);
+  // Busy: too many wait already.
+  #userOf(network: string, claim: Claim): User | undefined | "busy" | Promise<User | undefined> {
+    const digest = this.#digest(claim.username, claim.password);
+    const known = this.#knownBy(digest);
+    if (known !== undefined) return known;
+    if (this.#right.length === this.#mostRight) return this.#failed(network);
     const name = digest.toString("base64");
-    const known = this.#checks.get(name);
-    if (known !== undefined) return known.answer; // a browser asks for everything on a page at once
-    if (this.#isFull(network)) return undefined;
-    const answer = this.#checkNext(network, { username, password }, secret)
-      .then((isRight) => {
-        if (isRight) this.#right = digest;
-        return isRight;
+    const waiting = this.#checks.get(name);
+    if (waiting !== undefined) return waiting.answer; // a browser asks for everything on a page at once
+    if (this.#isFull(network)) return "busy";
+    const answer = this.#checkNext(network, claim)
+      .then((user) => {
+        if (user !== undefined) this.#right.push({ digest, user });
+        return user;
       })
       .finally(() => this.#checks.delete(name));
     this.#checks.set(name, { network, answer });
     return answer;
+  }
+
+  // All are looked at, whichever it is.
+  #knownBy(digest: Buffer): User | undefined {
+    let found: User | undefined;
+    for (const right of this.#right) if (timingSafeEqual(right.digest, digest)) found = right.user;
+    return found;
   }
 
   #isFull(network: string): boolean {
@@ -129,17 +153,23 @@ export class WebLogin {
   }
 
   // A wrong name costs as much as a wrong password, or the time would tell which of them it was.
-  #checkNext(network: string, { username, password }: Claim, hash: PasswordHash): Promise<boolean> {
+  #checkNext(network: string, { username, password }: Claim): Promise<User | undefined> {
+    const claimed = this.#userCalled(username);
+    const hash = typeof claimed?.secret === "object" ? claimed.secret : undefined;
     const answer = this.#lastCheck.then(async () => {
-      const isRight = await isPassword(password, hash);
-      return (isRight && this.#isUser(username)) || this.#failed(network);
+      const isRight = await isPassword(password, hash ?? (this.#anyHash as PasswordHash));
+      return isRight && hash !== undefined ? claimed?.user : this.#failed(network);
     });
     this.#lastCheck = answer.catch(() => undefined); // whoever asked is told
     return answer;
   }
 
-  #isUser(username: string): boolean {
-    return timingSafeEqual(this.#digest(username, ""), this.#digest(this.#options.username, ""));
+  #userCalled(name: string): WebUser | undefined {
+    const digest = this.#digest(name, "");
+    let found: WebUser | undefined;
+    for (const each of this.#users)
+      if (timingSafeEqual(digest, this.#digest(each.user.name, ""))) found = each;
+    return found;
   }
 
   #digest(username: string, password: string): Buffer {
@@ -150,7 +180,7 @@ export class WebLogin {
 
 interface Check {
   readonly network: string;
-  readonly answer: Promise<boolean>;
+  readonly answer: Promise<User | undefined>;
 }
 
 interface Claim {

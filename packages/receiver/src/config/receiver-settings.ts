@@ -4,6 +4,7 @@ import type { Hook } from "@audio/keeper";
 import type { SoundEventOptions } from "@audio/levels";
 import { resolveUpload, UploadError, type UploadSettings, type UploadValues } from "@audio/upload/settings";
 import { parsePasswordHash } from "../access/password-hash.js";
+import type { WebUser } from "../access/web-login.js";
 import { ReceiverError } from "../errors.js";
 import type { ReceiverSettings } from "../settings.js";
 import { retentionSettings } from "./retention-settings.js";
@@ -29,6 +30,7 @@ export interface ConfigValues extends UploadValues {
   readonly webUsername: string;
   readonly webPassword: string | undefined;
   readonly webPasswordHash: string | undefined;
+  readonly webUsers: readonly WebUser[];
   readonly metricsToken: string | undefined;
   readonly trustProxies: readonly string[];
   readonly webPath: string;
@@ -164,14 +166,16 @@ function tlsFiles({ tlsCert, tlsKey }: ConfigValues): ReceiverSettings["tls"] {
 }
 
 function webAccess(values: ConfigValues): ReceiverSettings["webAccess"] {
-  const { webUsername: username, webPassword, webPasswordHash, metricsToken } = values;
+  const { webUsername: username, webPassword, webPasswordHash, webUsers: users, metricsToken } = values;
   if (webPassword !== undefined && webPasswordHash !== undefined)
     throw new ReceiverError(
       "invalid-setting",
       "webPassword (WEB_UI_PASSWORD) and webPasswordHash (WEB_UI_PASSWORD_HASH) are both given: leave one out",
     );
+  if (users.some(({ user }) => user.name === username))
+    throw new ReceiverError("invalid-setting", `webUsers: ${username} is webUsername already`);
   const hash = webPasswordHash === undefined ? undefined : parsePasswordHash(webPasswordHash);
-  return { username, secret: webPassword ?? hash, metricsToken };
+  return { username, secret: webPassword ?? hash, users, metricsToken };
 }
 
 /**

@@ -48,8 +48,8 @@ export class WebDoor {
   async enter(request: IncomingMessage, access: Access, asker = this.askerOf(request)): Promise<User> {
     const { authorization } = request.headers;
     const scope = access === "metrics" ? "metrics" : "all";
-    const refusal = await this.#options.login.refuse(asker.address, authorization, scope);
-    if (refusal === undefined) return { name: "admin", role: "admin", devices: null };
+    const { user, refusal } = await this.#options.login.enter(asker.address, authorization, scope);
+    if (user !== undefined) return authorised(user, access);
     const { status: code, reason } = refusal;
     // A browser that asks for the first time shows no login: that is how it learns to ask for one.
     if (authorization !== undefined) {
@@ -58,6 +58,15 @@ export class WebDoor {
     }
     throw new WebFailure(code, reason, headersOf(refusal));
   }
+}
+
+function authorised(user: User, access: Access): User {
+  const { name, role, devices } = user;
+  if (access === "change" && role !== "admin")
+    throw new WebFailure(403, `${name} may see and hear, and change nothing (role listener)`);
+  if (access === "metrics" && devices !== null)
+    throw new WebFailure(403, `metrics tell of all devices, and ${name} may see only some`);
+  return user;
 }
 
 const CROSS_SITE =

@@ -5,7 +5,7 @@ import type { KeeperThread } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
 import type { FastifyInstance } from "fastify";
 import { AddressList } from "../access/address-list.js";
-import { WebLogin } from "../access/web-login.js";
+import { WebLogin, type WebUser } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
 import type { IngestContext } from "../ingest/ingest-context.js";
@@ -117,13 +117,17 @@ async function openLogin({ settings, archive, events }: WebSources): Promise<{
   readonly login: WebLogin;
   readonly made?: WebPasswordMade;
 }> {
-  const { webAccess } = settings;
-  if (webAccess.secret !== undefined) return { login: new WebLogin(webAccess) };
+  const { username, secret, users, metricsToken } = settings.webAccess;
+  const loginWith = (adminSecret: WebUser["secret"]) => {
+    const admin: WebUser = { user: { name: username, role: "admin", devices: null }, secret: adminSecret };
+    return new WebLogin({ users: [admin, ...users], metricsToken });
+  };
+  if (secret !== undefined) return { login: loginWith(secret) };
   const found = await webPasswordIn(archive.dataDir);
-  const login = new WebLogin({ ...webAccess, secret: found.hash });
+  const login = loginWith(found.hash);
   if (found.hash === undefined) {
     events.emit("web:locked", { path: found.path, fault: found.fault });
     return { login };
   }
-  return { login, made: found.generated && { username: webAccess.username, ...found.generated } };
+  return { login, made: found.generated && { username, ...found.generated } };
 }

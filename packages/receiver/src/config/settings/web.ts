@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parsePasswordHash } from "../../access/password-hash.js";
 import { integer, networks, type Setting, text } from "../setting-kinds.js";
+import { webUserList, webUserListFault, webUsersWithoutSecrets } from "../web-users.js";
 
 const secretText = text.regex(/^[^\n\r]*$/);
 // As many letters as nobody guesses, as long as they are random: openssl rand -hex 16 makes 32.
@@ -36,6 +37,17 @@ export const WEB: readonly Setting[] = [
     fallback: undefined,
     about: "hash of the password, instead of the password itself",
     secret: true,
+  },
+  {
+    key: "webUsers",
+    flag: undefined,
+    env: [],
+    schema: webUserList,
+    allowed: "a list of { name, passwordHash, role, devices }, as in docs/web.md",
+    fallback: [],
+    about: "others who may see, or see and change, some devices or all",
+    fault: webUserListFault,
+    shown: webUsersWithoutSecrets,
   },
   {
     key: "metricsToken",
