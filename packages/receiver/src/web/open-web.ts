@@ -29,7 +29,7 @@ import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
 import { openNow } from "./now/open-now.js";
 import { Pages } from "./pages.js";
-import { listenWeb } from "./server.js";
+import { listenWeb, type WebOptions } from "./server.js";
 import { streamOrigin } from "./stream-origin.js";
 
 /** Everything that can be seen through the web port. */
@@ -45,14 +45,8 @@ export interface WebSources extends IngestContext {
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
   const { login, made } = await openLogin(sources);
-  const { settings, listeners, onRefused } = sources;
-  const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
-  const pages = await Pages.open((request) =>
-    streamOrigin(door.askerOf(request).host, listeners.get("websocket")?.port, settings.tls !== undefined),
-  );
-  const routes = (app: FastifyInstance) => addRoutes(app, sources, login, pages);
   try {
-    const listener = await listenWeb({ ...sources, host, port, door, webPath: settings.webPath, routes });
+    const listener = await listenWeb({ ...sources, host, port, ...(await composed(sources, login)) });
     if (made !== undefined) sources.events.emit("web:password", made);
     return listener;
   } catch (error) {
@@ -60,6 +54,18 @@ export async function openWeb(sources: WebSources, host: string, port: number): 
     if (made !== undefined) await rm(made.path, { force: true });
     throw error;
   }
+}
+
+async function composed(
+  sources: WebSources,
+  login: WebLogin,
+): Promise<Pick<WebOptions, "door" | "webPath" | "routes">> {
+  const { settings, listeners, onRefused } = sources;
+  const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
+  const pages = await Pages.open((request) =>
+    streamOrigin(door.askerOf(request).host, listeners.get("websocket")?.port, settings.tls !== undefined),
+  );
+  return { door, webPath: settings.webPath, routes: (app) => addRoutes(app, sources, login, pages) };
 }
 
 async function addRoutes(
