@@ -36,8 +36,8 @@ export const mode = signal<Mode>("nothing");
 export const devices = signal<readonly string[]>([]);
 /** By device; one that is not in it is at full volume. */
 export const mixes = signal<ReadonlyMap<string, Mix>>(new Map());
-/** What is loaded around the playhead: what the overview seeks within. */
-export const loaded = signal<Span | undefined>(undefined);
+/** All that a range or a review is about; undefined when it goes on without an end. */
+export const extent = signal<Span | undefined>(undefined);
 /** Which of the sounds of a review is heard. */
 export const reviewed = signal<{ readonly index: number; readonly count: number } | undefined>(undefined);
 export const notice = signal<Notice | undefined>(undefined);

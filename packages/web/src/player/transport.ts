@@ -30,6 +30,11 @@ export class Transport {
   private askedMs: number | undefined;
   private failures = 0;
 
+  /** Sounds of the review that plays. */
+  get sounds(): Programme["sounds"] {
+    return this.programme?.sounds;
+  }
+
   /** Plays a programme from a moment on. */
   start(programme: Programme, us: number): void {
     this.stop();
@@ -38,6 +43,7 @@ export class Transport {
     batch(() => {
       state.mode.value = programme.mode;
       state.devices.value = programme.devices;
+      state.extent.value = programme.extent;
       state.playhead.value = us;
       state.playing.value = true;
       state.notice.value = undefined;
@@ -153,7 +159,6 @@ export class Transport {
     if (before !== undefined && before !== deck) setTimeout(() => before.release(), 200);
     this.deck = deck;
     this.following = undefined;
-    state.loaded.value = deck.step;
     if (state.playing.value) void this.sound(deck);
   }
 
@@ -281,6 +286,5 @@ export class Transport {
     this.dropFollowing();
     this.deck?.release();
     this.deck = undefined;
-    state.loaded.value = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { loudnessGradient } from "../parts/loudness.js";
+import { PlayerDock } from "../player/dock.js";
 import { startDevices } from "../server/devices.js";
 import { startLive } from "../server/live.js";
 import "./app.css";
@@ -26,7 +27,9 @@ export function App() {
       <main ref={main} tabIndex={-1}>
         <CurrentPage />
       </main>
-      <div class="dock" />
+      <div class="dock">
+        <PlayerDock />
+      </div>
     </>
   );
 }

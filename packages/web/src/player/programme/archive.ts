@@ -2,8 +2,8 @@ import { edgeOf, has, isFar, planWindow, type Stretch } from "../plan/windows.js
 import type { Next, Programme } from "./programme.js";
 import { firstAfter, lastBefore, Surroundings } from "./surroundings.js";
 
-/** One request for audio: an hour of 16 kHz mono is 115 MB, of which a browser holds some 30 MB at a time. */
-export const LONGEST_US = 3_600_000_000;
+/** One request for audio: ten minutes of 16 kHz mono are 19 MB, which a browser takes at once, so that no connection waits. */
+export const LONGEST_US = 600_000_000;
 /** A hole is heard as silence up to this, and jumped over beyond. */
 export const SKIP_US = 5_000_000;
 /** At the live edge: less is not asked for, or the next request would come at once. */

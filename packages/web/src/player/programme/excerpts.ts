@@ -11,12 +11,12 @@ export class RangeProgramme implements Programme {
 
   constructor(
     device: string,
-    private readonly span: Span,
+    readonly extent: Span,
     private readonly loop: boolean,
   ) {
     this.devices = [device];
     this.archive = new ArchiveProgramme(this.devices);
-    this.archive.cutAt([span.toUs]);
+    this.archive.cutAt([extent.toUs]);
   }
 
   cutAt(times: readonly number[]): void {
@@ -24,7 +24,7 @@ export class RangeProgramme implements Programme {
   }
 
   async next(us: number, signal: AbortSignal): Promise<Next> {
-    const { fromUs, toUs } = this.span;
+    const { fromUs, toUs } = this.extent;
     const isBehind = us > toUs - LEAST_US;
     if (isBehind && !this.loop) return { kind: "end", text: "" };
     const next = await this.archive.next(isBehind ? fromUs : Math.max(us, fromUs), signal);
@@ -40,6 +40,7 @@ export class ReviewProgramme implements Programme {
   readonly mode = "review";
   readonly devices: readonly string[];
   readonly sounds: readonly Heard[];
+  readonly extent: Span;
   private readonly stops: readonly Stop[];
   private cuts: readonly number[] = [];
 
@@ -47,11 +48,10 @@ export class ReviewProgramme implements Programme {
     this.devices = [device];
     this.sounds = [...sounds].sort((a, b) => a.startUs - b.startUs);
     this.stops = reviewStops(sounds);
-  }
-
-  /** Where it begins. */
-  get startUs(): number {
-    return this.stops[0]?.fromUs ?? 0;
+    this.extent = {
+      fromUs: this.stops[0]?.fromUs ?? 0,
+      toUs: Math.max(0, ...this.stops.map(({ toUs }) => toUs)),
+    };
   }
 
   cutAt(times: readonly number[]): void {

@@ -23,6 +23,8 @@ export type Next =
 export interface Programme {
   readonly mode: Mode;
   readonly devices: readonly string[];
+  /** All that it is about; undefined when it has no end. */
+  readonly extent?: Span;
   /** Sounds of a review, in order. */
   readonly sounds?: readonly { readonly startUs: number; readonly endUs: number }[];
   /**
