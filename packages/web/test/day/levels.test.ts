@@ -2,7 +2,16 @@ import { TimeZone } from "@audio/segments";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LevelStore } from "../../src/pages/day/levels/level-store.js";
-import { finestZoom, lastTile, pointAt, pointsOf, tileAt, tileStart, tileUs, zoomOf } from "../../src/pages/day/levels/tiles.js";
+import {
+  finestZoom,
+  lastTile,
+  pointAt,
+  pointsOf,
+  tileAt,
+  tileStart,
+  tileUs,
+  zoomOf,
+} from "../../src/pages/day/levels/tiles.js";
 import { dayOf } from "../../src/pages/day/time/local-day.js";
 import { SHORTEST_US, within } from "../../src/pages/day/time/view.js";
 
@@ -44,7 +53,9 @@ describe("tiles", () => {
 
   it("say in which point a time lies", () => {
     const tiling = { day: { fromUs: 0, toUs: 1024_000 }, points: 256 };
-    expect([0, 3_999, 4_000, 1_023_999, 2_000_000].map((us) => pointAt(tiling, 0, us))).toEqual([0, 0, 1, 255, 255]);
+    expect([0, 3_999, 4_000, 1_023_999, 2_000_000].map((us) => pointAt(tiling, 0, us))).toEqual([
+      0, 0, 1, 255, 255,
+    ]);
     expect(pointAt(tiling, 1, 512_000)).toBe(0);
   });
 });
@@ -68,7 +79,8 @@ describe("kept levels", () => {
     fc.assert(
       fc.property(fc.array(tile, { maxLength: 60 }), (tiles) => {
         const store = new LevelStore(16, 4);
-        for (const [device, zoom, at, value] of tiles) store.put(device, zoom, at, levels(value), levels(value));
+        for (const [device, zoom, at, value] of tiles)
+          store.put(device, zoom, at, levels(value), levels(value));
         const last = new Map(tiles.map(([device, zoom, at, value]) => [`${device} ${zoom} ${at}`, value]));
         const found = [...last].filter(([key, value]) => {
           const [device, zoom, at] = key.split(" ").map(Number);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatMoment, parseMoment, parseTyped } from "../../src/pages/day/time/clock.js";
 import { addDays, addMonths, dateAt, dayOf, daysIn, isDate } from "../../src/pages/day/time/local-day.js";
-import { tickLabel, tickStep, tickTimes, TickRow } from "../../src/pages/day/time/ticks.js";
+import { TickRow, tickLabel, tickStep, tickTimes } from "../../src/pages/day/time/ticks.js";
 
 const VIENNA = new TimeZone("Europe/Vienna");
 const HOUR = 3_600_000_000;
@@ -101,16 +101,21 @@ describe("ticks", () => {
 
   it("show multiples of the step on the clock, in order, also where it changes", () => {
     fc.assert(
-      fc.property(anyZone, anyMoment, fc.double({ min: 1, max: 90_000, noNaN: true }), (zone, us, seconds) => {
-        const view = { fromUs: us, toUs: us + Math.round(seconds * 1_000_000) };
-        const [step] = tickStep(view, 1000);
-        const times = tickTimes(zone, view, step);
-        for (const [i, time] of times.entries()) {
-          expect((time + zone.offsetUs(time)) % step).toBe(0);
-          expect(i === 0 || time > times[i - 1]).toBe(true);
-        }
-        expect(times.length).toBeLessThan(25);
-      }),
+      fc.property(
+        anyZone,
+        anyMoment,
+        fc.double({ min: 1, max: 90_000, noNaN: true }),
+        (zone, us, seconds) => {
+          const view = { fromUs: us, toUs: us + Math.round(seconds * 1_000_000) };
+          const [step] = tickStep(view, 1000);
+          const times = tickTimes(zone, view, step);
+          for (const [i, time] of times.entries()) {
+            expect((time + zone.offsetUs(time)) % step).toBe(0);
+            expect(i === 0 || time > times[i - 1]).toBe(true);
+          }
+          expect(times.length).toBeLessThan(25);
+        },
+      ),
     );
   });
 

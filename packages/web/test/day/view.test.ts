@@ -3,7 +3,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DayState, readAddress, writeAddress } from "../../src/pages/day/time/address.js";
 import { dayOf } from "../../src/pages/day/time/local-day.js";
-import { centred, moved, type Span, SHORTEST_US, showing, timeAt, within, xOf, zoomed } from "../../src/pages/day/time/view.js";
+import {
+  centred,
+  moved,
+  SHORTEST_US,
+  type Span,
+  showing,
+  timeAt,
+  within,
+  xOf,
+  zoomed,
+} from "../../src/pages/day/time/view.js";
 
 const VIENNA = new TimeZone("Europe/Vienna");
 const DAY = dayOf(VIENNA, "2026-11-17");
@@ -66,34 +76,55 @@ describe("the address of a day", () => {
 
   it("says all of a state: reading it gives the same, to the millisecond", () => {
     fc.assert(
-      fc.property(zone, date, devices, devices, fc.tuple(share, share, share, fc.boolean()), (name, on, shown, heard, parts) => {
-        const place = new TimeZone(name);
-        const day = dayOf(place, on);
-        const at = (part: number) => day.fromUs + Math.floor(((day.toUs - day.fromUs - 2e6) * part) / 1000) * 1000;
-        const view = { fromUs: at(Math.min(parts[0], parts[1])), toUs: at(Math.max(parts[0], parts[1])) + 2e6 };
-        const state: DayState = {
-          devices: shown,
-          together: heard,
-          view: parts[3] && view.toUs < day.toUs ? view : undefined,
-          atUs: at(parts[2]),
-          selection: parts[3] ? { device: "yard", ...view } : undefined,
-        };
-        const url = new URL(writeAddress(place, on, state), "http://x/");
-        expect(readAddress(place, on, url.searchParams)).toEqual(state);
-      }),
+      fc.property(
+        zone,
+        date,
+        devices,
+        devices,
+        fc.tuple(share, share, share, fc.boolean()),
+        (name, on, shown, heard, parts) => {
+          const place = new TimeZone(name);
+          const day = dayOf(place, on);
+          const at = (part: number) =>
+            day.fromUs + Math.floor(((day.toUs - day.fromUs - 2e6) * part) / 1000) * 1000;
+          const view = {
+            fromUs: at(Math.min(parts[0], parts[1])),
+            toUs: at(Math.max(parts[0], parts[1])) + 2e6,
+          };
+          const state: DayState = {
+            devices: shown,
+            together: heard,
+            view: parts[3] && view.toUs < day.toUs ? view : undefined,
+            atUs: at(parts[2]),
+            selection: parts[3] ? { device: "yard", ...view } : undefined,
+          };
+          const url = new URL(writeAddress(place, on, state), "http://x/");
+          expect(readAddress(place, on, url.searchParams)).toEqual(state);
+        },
+      ),
     );
   });
 
   it("is short and readable", () => {
     const fromUs = DAY.fromUs + 3 * 3_600_000_000;
-    const state = { devices: ["yard"], together: [], view: { fromUs, toUs: fromUs + 60e6 }, atUs: undefined, selection: undefined };
+    const state = {
+      devices: ["yard"],
+      together: [],
+      view: { fromUs, toUs: fromUs + 60e6 },
+      atUs: undefined,
+      selection: undefined,
+    };
     const text = writeAddress(VIENNA, "2026-11-17", state);
     expect(text).toBe("/date/2026-11-17?device=yard&from=03:00:00.000&to=03:01:00.000");
-    expect(writeAddress(VIENNA, "2026-11-17", { ...state, devices: [], view: undefined })).toBe("/date/2026-11-17");
+    expect(writeAddress(VIENNA, "2026-11-17", { ...state, devices: [], view: undefined })).toBe(
+      "/date/2026-11-17",
+    );
   });
 
   it("leaves out what is no state", () => {
-    const hostile = new URLSearchParams("device=../x&device=yard&device=yard&from=x&to=99:99&at=27:00&select=a,b,c");
+    const hostile = new URLSearchParams(
+      "device=../x&device=yard&device=yard&from=x&to=99:99&at=27:00&select=a,b,c",
+    );
     expect(readAddress(VIENNA, "2026-11-17", hostile)).toEqual({
       devices: ["yard"],
       together: [],

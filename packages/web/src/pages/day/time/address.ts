@@ -1,7 +1,7 @@
 import type { TimeZone } from "@audio/segments";
 import { formatMoment, parseMoment } from "./clock.js";
 import { dayOf } from "./local-day.js";
-import { centred, type Span, SHORTEST_US, within } from "./view.js";
+import { centred, SHORTEST_US, type Span, within } from "./view.js";
 
 /** A stretch of one device. */
 export interface Selection extends Span {
@@ -75,7 +75,12 @@ function momentIn(zone: TimeZone, date: string, text: string | null): number | u
   return us !== undefined && us >= day.fromUs && us <= day.toUs ? us : undefined;
 }
 
-function viewOf(zone: TimeZone, date: string, query: URLSearchParams, atUs: number | undefined): Span | undefined {
+function viewOf(
+  zone: TimeZone,
+  date: string,
+  query: URLSearchParams,
+  atUs: number | undefined,
+): Span | undefined {
   const day = dayOf(zone, date);
   const fromUs = momentIn(zone, date, query.get("from"));
   const toUs = momentIn(zone, date, query.get("to"));

@@ -15,7 +15,9 @@ export function clockText(sinceMidnightUs: number, decimals: 0 | 1 | 3 = 3): str
   const ms = Math.floor(sinceMidnightUs / MS);
   const whole = `${two(Math.floor(ms / 3_600_000))}:${two(Math.floor(ms / 60_000) % 60)}:${two(Math.floor(ms / 1000) % 60)}`;
   if (decimals === 0) return whole;
-  return `${whole}.${String(ms % 1000).padStart(3, "0").slice(0, decimals)}`;
+  return `${whole}.${String(ms % 1000)
+    .padStart(3, "0")
+    .slice(0, decimals)}`;
 }
 
 /**
@@ -34,8 +36,7 @@ export function parseMoment(zone: TimeZone, date: string, text: string): number 
   const [, hour, minute, second = "0", fraction = "", offset] = CLOCK.exec(text) ?? [];
   if (hour === undefined) return undefined;
   const ms = Number(fraction.padEnd(3, "0"));
-  const sinceMidnight =
-    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000_000 + ms * MS;
+  const sinceMidnight = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000_000 + ms * MS;
   if (Number(minute) > 59 || Number(second) > 59 || sinceMidnight > DAY_US) return undefined;
   if (sinceMidnight === DAY_US) return momentOf(zone, midnight(addDays(date, 1)));
   const localUs = midnight(date) + sinceMidnight;
