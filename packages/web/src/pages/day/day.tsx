@@ -10,6 +10,7 @@ import { KeysDialog } from "./keys-dialog.js";
 import { type LaneHandle, Lanes } from "./lanes/lanes.js";
 import { DayLevels } from "./levels/day-levels.js";
 import { pointsOf } from "./levels/tiles.js";
+import { MarksKey } from "./marks-key.js";
 import { DayModel } from "./model/day-model.js";
 import { linesAt } from "./model/describe.js";
 import { point } from "./model/moves.js";
@@ -76,11 +77,14 @@ export function DayOf({ date, zone }: DayProps) {
   return (
     <div class="day" ref={root}>
       <h1 class="day-title">{dayName((model.day.fromUs + model.day.toUs) / 2, zone.name)}</h1>
-      <Toolbar model={model} showKeys={() => (isKeysShown.value = true)} />
+      <div class="day-head">
+        <Toolbar model={model} showKeys={() => (isKeysShown.value = true)} />
+      </div>
       {timeline.error && <Failure error={timeline.error} again={timeline.again} />}
       <LevelsFailure levels={levels} />
       {(isNothing || shown?.length === 0) && <EmptyDay model={model} />}
       <Lanes model={model} levels={levels} handle={handle} isLoading={timeline.state === "loading"} />
+      <MarksKey />
       <SelectionBar model={model} />
       <TextAlternative model={model} />
       <p class="unseen" role="status">

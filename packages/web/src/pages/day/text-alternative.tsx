@@ -1,61 +1,102 @@
-import { zone } from "../../server/info.js";
+import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { durationOf } from "../../parts/words.js";
 import type { Lane } from "./lanes/lane.js";
+import { recordedUs } from "./lanes/lane.js";
 import type { DayModel } from "./model/day-model.js";
-import { gapText, soundText, stretchText, summaryOf } from "./model/describe.js";
+import { gapText, soundText, stretchText } from "./model/describe.js";
 
 /** A list that is longer is told by its number: nobody listens to thousands. */
 const MOST_ITEMS = 50;
+/** Lanes grow every second; who reads them is not to be interrupted that often. */
+const EVERY_MS = 30_000;
 
-/** What the picture shows, in words. */
+/** A signal's value, followed at the first change and then at most so often. */
+function useSeldom<Value>(source: ReadonlySignal<Value>): Value {
+  const seldom = useSignal(source.peek());
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const isDue = useRef(true);
+  useSignalEffect(() => {
+    void source.value;
+    if (timer.current !== undefined) return;
+    const wait = isDue.current ? 500 : EVERY_MS;
+    isDue.current = false;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      seldom.value = source.peek();
+    }, wait);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return seldom.value;
+}
+
+/** What the picture shows, in words: every device in a line, all of the one that keys act on. */
 export function TextAlternative({ model }: { readonly model: DayModel }) {
+  const lanes = useSeldom(model.lanes);
+  const active = lanes.find(({ device }) => device === model.active.value?.device);
   return (
     <section class="unseen" id="day-in-words" aria-label="The day in words">
-      {model.lanes.value.map((lane) => (
-        <LaneInWords key={lane.device} lane={lane} model={model} />
-      ))}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">Recorded</th>
+            <th scope="col">Gaps</th>
+            <th scope="col">Sound events</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lanes.map((lane) => (
+            <tr key={lane.device}>
+              <th scope="row">{lane.label}</th>
+              <td>{durationOf(recordedUs(lane, model.day.fromUs, model.day.toUs))}</td>
+              <td>{lane.gaps.length}</td>
+              <td>{lane.sounds.length}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {active && <LaneInWords lane={active} zone={model.zone.name} />}
     </section>
   );
 }
 
-function LaneInWords({ lane, model }: { readonly lane: Lane; readonly model: DayModel }) {
-  const { value } = zone;
+function LaneInWords({ lane, zone }: { readonly lane: Lane; readonly zone: string }) {
+  const stretch = ([fromUs, toUs, where]: Lane["stretches"][number]) =>
+    `${stretchText(fromUs, toUs, zone)}${where === "remote" ? ", only in the bucket" : ""}`;
+  const marked = (fromUs: number, toUs: number, words: string) =>
+    `${stretchText(fromUs, toUs, zone)} ${words}`;
+  const notes = lane.notes.map(({ fromUs, toUs, author, text }) =>
+    marked(fromUs, toUs, `${author}: ${text}`),
+  );
+  const pins = lane.pins.map(({ fromUs, toUs, note }) => marked(fromUs, toUs, note ?? ""));
   return (
-    <section>
-      <h2>{lane.label}</h2>
-      <p>{summaryOf(lane, model.day)}</p>
-      <Items
-        title="Recorded"
-        items={lane.stretches.map(
-          ([fromUs, toUs, where]) =>
-            `${stretchText(fromUs, toUs, value)}${where === "remote" ? ", in the bucket" : ""}`,
-        )}
-      />
-      <Items title="Gaps" items={lane.gaps.map((gap) => gapText(gap, value))} />
-      <Items title="Sound events" items={lane.sounds.map((sound) => soundText(sound, value))} />
-      <Items
-        title="Notes"
-        items={lane.notes.map(
-          (note) => `${stretchText(note.fromUs, note.toUs, value)}, ${note.author}: ${note.text}`,
-        )}
-      />
-      <Items
-        title="Pins"
-        items={lane.pins.map((pin) => `${stretchText(pin.fromUs, pin.toUs, value)} ${pin.note ?? ""}`)}
-      />
+    <section aria-label={lane.label}>
+      <Items title="Recorded" all={lane.stretches} text={stretch} />
+      <Items title="Gaps" all={lane.gaps} text={(gap) => gapText(gap, zone)} />
+      <Items title="Sound events" all={lane.sounds} text={(sound) => soundText(sound, zone)} />
+      <Items title="Notes" all={notes} text={String} />
+      <Items title="Pins" all={pins} text={String} />
     </section>
   );
 }
 
-function Items({ title, items }: { readonly title: string; readonly items: readonly string[] }) {
-  if (items.length === 0) return null;
+interface ItemsProps<Item> {
+  readonly title: string;
+  readonly all: readonly Item[];
+  readonly text: (item: Item) => string;
+}
+
+function Items<Item>({ title, all, text }: ItemsProps<Item>) {
+  if (all.length === 0) return null;
   return (
     <>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul>
-        {items.slice(0, MOST_ITEMS).map((item, i) => (
-          <li key={i}>{item}</li>
+        {all.slice(0, MOST_ITEMS).map((item, i) => (
+          <li key={i}>{text(item)}</li>
         ))}
-        {items.length > MOST_ITEMS && <li>and {items.length - MOST_ITEMS} more</li>}
+        {all.length > MOST_ITEMS && <li>and {all.length - MOST_ITEMS} more</li>}
       </ul>
     </>
   );

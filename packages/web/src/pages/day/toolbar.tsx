@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { Legend } from "../../parts/legend.js";
 import { review } from "../../player/player.js";
@@ -15,20 +15,24 @@ interface ToolbarProps {
   readonly showKeys: () => void;
 }
 
-/** Where to look: day, time, how near, which devices. */
+/** Where to look, how near, at which devices. */
 export function Toolbar({ model, showKeys }: ToolbarProps) {
   return (
-    <div class="bar day-toolbar">
-      <DayChoice model={model} />
-      <TimeField model={model} />
-      <ZoomButtons model={model} />
-      <Devices model={model} />
-      <Review model={model} />
-      <button type="button" class="icon" aria-label="Keys" title="Keys (?)" onClick={showKeys}>
-        ?
-      </button>
-      <Legend />
-    </div>
+    <>
+      <div class="bar day-toolbar">
+        <DayChoice model={model} />
+        <TimeField model={model} />
+      </div>
+      <div class="bar day-toolbar day-tools">
+        <ZoomButtons model={model} />
+        <Devices model={model} />
+        <Review model={model} />
+        <button type="button" class="icon" aria-label="Keys" title="Keys (?)" onClick={showKeys}>
+          ?
+        </button>
+        <Legend />
+      </div>
+    </>
   );
 }
 
@@ -90,8 +94,10 @@ function TimeField({ model }: { readonly model: DayModel }) {
 }
 
 function ZoomButtons({ model }: { readonly model: DayModel }) {
-  const { fromUs, toUs } = model.view.value;
-  const isWhole = fromUs === model.day.fromUs && toUs === model.day.toUs;
+  const isWhole = useComputed(() => {
+    const { fromUs, toUs } = model.view.value;
+    return fromUs === model.day.fromUs && toUs === model.day.toUs;
+  });
   return (
     <span class="day-joined">
       <button
@@ -108,12 +114,17 @@ function ZoomButtons({ model }: { readonly model: DayModel }) {
         class="icon"
         aria-label="Farther"
         title="Farther (−)"
-        disabled={isWhole}
+        disabled={isWhole.value}
         onClick={() => model.zoomHere(2)}
       >
         −
       </button>
-      <button type="button" title="The whole day (0)" disabled={isWhole} onClick={() => model.showAll()}>
+      <button
+        type="button"
+        title="The whole day (0)"
+        disabled={isWhole.value}
+        onClick={() => model.showAll()}
+      >
         Day
       </button>
     </span>
@@ -133,26 +144,24 @@ function Devices({ model }: { readonly model: DayModel }) {
   );
 }
 
+function soundsInView({ active, view }: DayModel) {
+  const { fromUs, toUs } = view.value;
+  return active.value?.sounds.filter(({ startUs, endUs }) => endUs > fromUs && startUs < toUs) ?? [];
+}
+
 function Review({ model }: { readonly model: DayModel }) {
+  const count = useComputed(() => soundsInView(model).length).value;
   const lane = model.active.value;
-  const { fromUs, toUs } = model.view.value;
-  const sounds = lane?.sounds.filter(({ startUs, endUs }) => endUs > fromUs && startUs < toUs) ?? [];
+  const play = () => {
+    if (lane === undefined) return;
+    model.marker.value = undefined;
+    review(lane.device, soundsInView(model));
+  };
+  const why = "Nothing in view rises above the background";
+  const about = `Plays only these sounds of ${lane?.label}`;
   return (
-    <button
-      type="button"
-      disabled={lane === undefined || sounds.length === 0}
-      title={
-        sounds.length === 0
-          ? "Nothing in view rises above the background"
-          : `Plays only these sounds of ${lane?.label}`
-      }
-      onClick={() => {
-        if (lane === undefined) return;
-        model.marker.value = undefined;
-        review(lane.device, sounds);
-      }}
-    >
-      Review events ({sounds.length})
+    <button type="button" disabled={count === 0} title={count === 0 ? why : about} onClick={play}>
+      Review events ({count})
     </button>
   );
 }

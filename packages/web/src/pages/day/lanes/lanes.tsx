@@ -1,17 +1,16 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Skeleton } from "../../../parts/skeleton.js";
 import { clockOf, zoneOf } from "../../../parts/zoned.js";
 import type { DayLevels } from "../levels/day-levels.js";
 import type { DayModel } from "../model/day-model.js";
-import { goToLane, playAt, point } from "../model/moves.js";
-import { Gestures } from "./gestures.js";
 import { LaneLabel, LaneSwitch } from "./labels.js";
 import type { Lane } from "./lane.js";
 import { LaneView } from "./lane-view.js";
 import "./lanes.css";
 import { isNarrow } from "./narrow.js";
 import { Readout } from "./readout.js";
+import { useGestures } from "./use-gestures.js";
 
 /** Draws the lanes anew. */
 export interface LaneHandle {
@@ -30,8 +29,6 @@ const HIGHEST_PX = 160;
 const NARROW_PX = 184;
 /** What stands above and below the lanes on a wide screen. */
 const AROUND_PX = 360;
-/** A finger or a pointer is not more exact. */
-const NEAR_PX = 4;
 const SECOND_US = 1_000_000;
 
 function laneHeightFor(lanes: number, isOne: boolean): number {
@@ -69,7 +66,7 @@ export function Lanes({ model, levels, handle, isLoading }: LanesProps) {
   return (
     <div class="day-lanes" aria-busy={isLoading}>
       {isNarrow.value && <LaneSwitch model={model} />}
-      <div class="day-corner faint">{zoneOf(model.view.value.fromUs, model.zone.name)}</div>
+      <Corner model={model} />
       <div class="day-axis" ref={named("axisBox")}>
         <canvas ref={named("axis")} />
         <div class="day-knob" ref={named("knob")} hidden />
@@ -87,6 +84,12 @@ export function Lanes({ model, levels, handle, isLoading }: LanesProps) {
   );
 }
 
+/** Name of the zone: another one before and after clocks are changed. */
+function Corner({ model }: { readonly model: DayModel }) {
+  const name = useComputed(() => zoneOf(model.view.value.fromUs, model.zone.name));
+  return <div class="day-corner faint">{name}</div>;
+}
+
 interface FieldProps {
   readonly model: DayModel;
   readonly lanes: readonly Lane[];
@@ -96,7 +99,11 @@ interface FieldProps {
 /** To a keyboard and a screen reader, the picture is a slider of the playhead over the day. */
 function Field({ model, lanes, named }: FieldProps) {
   const { fromUs, toUs } = model.day;
-  const us = model.position.value;
+  // To the second: it moves with every frame while it plays.
+  const seconds = useComputed(() => {
+    const us = model.position.value;
+    return us === undefined ? undefined : Math.floor((us - model.day.fromUs) / SECOND_US);
+  }).value;
   const name = lanes.length === 1 ? lanes[0].label : `${lanes.length} devices`;
   return (
     <div
@@ -108,8 +115,10 @@ function Field({ model, lanes, named }: FieldProps) {
       aria-describedby="day-in-words"
       aria-valuemin={0}
       aria-valuemax={Math.round((toUs - fromUs) / SECOND_US)}
-      aria-valuenow={us === undefined ? 0 : Math.round((us - fromUs) / SECOND_US)}
-      aria-valuetext={us === undefined ? "no playhead" : clockOf(us, model.zone.name)}
+      aria-valuenow={seconds ?? 0}
+      aria-valuetext={
+        seconds === undefined ? "no playhead" : clockOf(fromUs + seconds * SECOND_US, model.zone.name)
+      }
     >
       <canvas ref={named("lanes")} />
       <div class="day-selection" ref={named("selection")} hidden />
@@ -156,41 +165,4 @@ function useLaneView(model: DayModel, levels: DayLevels, handle: LanesProps["han
     };
   }, [model, levels]);
   return view;
-}
-
-interface Shape {
-  readonly lanes: readonly Lane[];
-  readonly laneHeight: number;
-}
-
-function useGestures(
-  model: DayModel,
-  levels: DayLevels,
-  elements: Elements,
-  shape: { readonly current: Shape },
-): void {
-  useEffect(() => {
-    const element = elements.get("field");
-    const axis = elements.get("axisBox");
-    if (element === undefined || axis === undefined) return;
-    const field = {
-      element,
-      axis,
-      lanes: () => shape.current.lanes,
-      laneHeight: () => shape.current.laneHeight,
-    };
-    const gestures = new Gestures(field, model, {
-      play: ({ lane, us }) => playAt(model, lane.device, us),
-      swipe: (by) => goToLane(model, by),
-      point(place) {
-        if (place === undefined) {
-          model.pointed.value = undefined;
-          return;
-        }
-        const { fromUs, toUs } = model.view.peek();
-        point(model, levels, place.lane, place.us, (NEAR_PX * (toUs - fromUs)) / element.clientWidth);
-      },
-    });
-    return () => gestures.stop();
-  }, [model, levels]);
 }

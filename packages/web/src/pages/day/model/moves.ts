@@ -71,6 +71,17 @@ export function point(model: DayModel, levels: DayLevels, lane: Lane, us: number
   model.pointed.value = { ...whatIsAt(lane, us, nearUs), device: lane.device, us, level };
 }
 
+/** A click on a mark: a sound plays from its beginning, a pin or a note is selected. @returns whether there is one */
+export function takeMark(model: DayModel, lane: Lane, us: number, nearUs: number): boolean {
+  const { pin, note, sound } = whatIsAt(lane, us, nearUs);
+  const mark = note ?? pin;
+  if (mark !== undefined) {
+    const fromUs = Math.max(model.day.fromUs, mark.fromUs);
+    model.selection.value = { device: lane.device, fromUs, toUs: Math.min(model.day.toUs, mark.toUs) };
+  } else if (sound !== undefined) playAt(model, lane.device, sound.startUs);
+  return mark !== undefined || sound !== undefined;
+}
+
 /** Begins or ends a selection at the playhead. */
 export function markSelection(model: DayModel, edge: "from" | "to"): boolean {
   const us = model.position.peek();

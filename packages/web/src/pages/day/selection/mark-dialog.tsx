@@ -58,7 +58,7 @@ export function MarkDialog({ kind, selection, zone, done }: MarkDialogProps) {
       <form onSubmit={save} class="selection-form">
         <label class="field">
           <span>{label}</span>
-          <textarea ref={field} rows={3} maxLength={most} required={kind === "note"} autoFocus />
+          <textarea ref={field} rows={3} maxLength={most} required={kind === "note"} />
         </label>
         {error.value && <Failure error={error.value} />}
         <footer>

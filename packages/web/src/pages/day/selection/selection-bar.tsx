@@ -11,6 +11,7 @@ import { CopyLink } from "./copy-link.js";
 import { DeleteDialog } from "./delete-dialog.js";
 import { Downloads } from "./downloads.js";
 import { MarkDialog } from "./mark-dialog.js";
+import { Marks } from "./marks.js";
 import "./selection.css";
 
 /** What can be done with what is selected. */
@@ -72,6 +73,7 @@ function Bar({ model, selection, tell }: BarProps) {
       <button type="button" class="quiet" title="Escape" onClick={() => (model.selection.value = undefined)}>
         Clear
       </button>
+      <Marks model={model} selection={selection} tell={tell} />
       {asked.value === "delete" && <DeleteDialog selection={selection} zone={model.zone.name} done={done} />}
       {(asked.value === "pin" || asked.value === "note") && (
         <MarkDialog kind={asked.value} selection={selection} zone={model.zone.name} done={done} />
