@@ -57,6 +57,14 @@ export function DevicePicker({ model, onClose }: PickerProps) {
         {known.length === 0 && <li class="faint">No device has “{filter.value}” in its name or group.</li>}
       </ul>
       <footer>
+        <button
+          type="button"
+          class="quiet"
+          disabled={shown.value.length === 0}
+          onClick={() => (shown.value = [])}
+        >
+          None
+        </button>
         <button type="button" onClick={() => finish([])}>
           All with recordings
         </button>

@@ -21,8 +21,18 @@ export function devicesOf(day: Span, liveDevices: ReadonlySet<string>): readonly
     group,
     name: nameOf(device),
   }));
-  all.sort(
-    (a, b) => a.group.localeCompare(b.group) || a.name.localeCompare(b.name, undefined, { numeric: true }),
-  );
+  all.sort(byGroupAndName);
   return all.slice(0, MOST_LANES).map(({ device }) => device);
+}
+
+interface Named {
+  readonly group: string;
+  readonly name: string;
+}
+
+/** Groups together, those without one last. */
+function byGroupAndName(a: Named, b: Named): number {
+  const isAlone = (named: Named) => Number(named.group === "");
+  const byGroup = isAlone(a) - isAlone(b) || a.group.localeCompare(b.group);
+  return byGroup || a.name.localeCompare(b.name, undefined, { numeric: true });
 }

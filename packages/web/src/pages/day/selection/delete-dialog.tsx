@@ -145,7 +145,9 @@ function Kept({ loss }: { readonly loss: Loss }) {
   if (loss.kept.length === 0) return null;
   return (
     <div>
-      <h3>{countOf(loss.kept.length, "segment")} stay</h3>
+      <h3>
+        {countOf(loss.kept.length, "segment")} {loss.kept.length === 1 ? "stays" : "stay"}
+      </h3>
       <ul class="selection-kept">
         {loss.kept.slice(0, MOST_KEPT).map(({ stem, why }) => (
           <li key={stem}>

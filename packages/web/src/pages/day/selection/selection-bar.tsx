@@ -54,25 +54,32 @@ function Bar({ model, selection, tell }: BarProps) {
   return (
     <section class="selection" aria-label="Selection" ref={root}>
       <Range selection={selection} zone={model.zone.name} />
-      <Hear model={model} selection={selection} />
-      <Downloads selection={selection} />
-      {mayChange.value && (
-        <span class="day-joined">
-          <button type="button" onClick={() => (asked.value = "pin")}>
-            Pin…
-          </button>
-          <button type="button" onClick={() => (asked.value = "note")}>
-            Note…
-          </button>
-          <button type="button" class="danger" onClick={() => (asked.value = "delete")}>
-            Delete…
-          </button>
-        </span>
-      )}
-      <CopyLink model={model} tell={tell} />
-      <button type="button" class="quiet" title="Escape" onClick={() => (model.selection.value = undefined)}>
-        Clear
-      </button>
+      <div class="selection-actions">
+        <Hear model={model} selection={selection} />
+        <Downloads selection={selection} />
+        {mayChange.value && (
+          <span class="day-joined">
+            <button type="button" onClick={() => (asked.value = "pin")}>
+              Pin…
+            </button>
+            <button type="button" onClick={() => (asked.value = "note")}>
+              Note…
+            </button>
+            <button type="button" class="danger" onClick={() => (asked.value = "delete")}>
+              Delete…
+            </button>
+          </span>
+        )}
+        <CopyLink model={model} tell={tell} />
+        <button
+          type="button"
+          class="quiet"
+          title="Escape"
+          onClick={() => (model.selection.value = undefined)}
+        >
+          Clear
+        </button>
+      </div>
       <Marks model={model} selection={selection} tell={tell} />
       {asked.value === "delete" && <DeleteDialog selection={selection} zone={model.zone.name} done={done} />}
       {(asked.value === "pin" || asked.value === "note") && (
