@@ -75,7 +75,15 @@ export type { StreamLeftOut } from "./playback/streams.js";
 export { JOIN_TOLERANCE_US } from "./playback/tape.js";
 export { openVirtualWav, type VirtualWav } from "./playback/virtual-wav.js";
 export { type ArchiveReader, type ArchiveReaderOptions, openArchiveReader } from "./reader/archive-reader.js";
-export { type ArchiveQuestions, QUESTIONS, type QuestionName } from "./reader/questions.js";
+export type { RangeReport, TimeRange } from "./reader/days.js";
+export type { LevelsQuery, LiveTrack } from "./reader/levels.js";
+export {
+  type ArchiveQuestions,
+  QUESTIONS,
+  type QuestionName,
+  type StretchQuery,
+} from "./reader/questions.js";
+export { coarseStretches, mergeStretches, type Place, type Stretch } from "./reader/stretches.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";

@@ -6,6 +6,7 @@ import { KnownFiles } from "./known-files.js";
 import { KnownObjects } from "./known-objects.js";
 import { LocalSegments } from "./local-segments.js";
 import { Notes } from "./notes.js";
+import { Overview } from "./overview.js";
 import { Queries } from "./queries.js";
 import { Segments } from "./segments.js";
 import { Sounds } from "./sounds.js";
@@ -28,6 +29,7 @@ export class Catalogue {
   readonly files: KnownFiles;
   readonly objects: KnownObjects;
   readonly statistics: Statistics;
+  readonly overview: Overview;
   readonly #queries: Queries;
 
   /** See `openCatalogue`. */
@@ -43,6 +45,7 @@ export class Catalogue {
     this.files = new KnownFiles(queries);
     this.objects = new KnownObjects(queries);
     this.statistics = new Statistics(queries, this.devices);
+    this.overview = new Overview(queries, this.devices);
   }
 
   /** All or nothing, and many times faster than one by one. Not to be nested. */

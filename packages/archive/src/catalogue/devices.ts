@@ -41,6 +41,20 @@ export class Devices {
     return this.#queries.all<{ id: number }>("SELECT id FROM devices WHERE name = ?", device ?? "")[0]?.id;
   }
 
+  /** Microseconds that no segment of a device (its number) is longer than. */
+  longestUs(id: number): number {
+    return (
+      this.#queries.all<{ us: number }>("SELECT longest_us AS us FROM devices WHERE id = ?", id)[0]?.us ?? 0
+    );
+  }
+
+  /** Names of devices that have segments; undefined: senders that gave none. */
+  names(): (string | undefined)[] {
+    const sql = `SELECT name FROM devices WHERE EXISTS (SELECT 1 FROM segments WHERE device_id = devices.id)
+      ORDER BY name`;
+    return this.#queries.all<{ name: string }>(sql).map(({ name }) => (name === "" ? undefined : name));
+  }
+
   /** Devices that have segments, by name. */
   summaries(): DeviceSummary[] {
     const rows = this.#queries.all<DeviceRow>("SELECT id, name FROM devices ORDER BY name");

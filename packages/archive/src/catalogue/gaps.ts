@@ -3,6 +3,7 @@ import type { Source } from "../events.js";
 import type { GapRecord } from "../gap-record.js";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
+import { conditionsOf } from "./spans.js";
 
 /** Which gaps; all that is given must hold. */
 export interface CataloguedGapQuery {
@@ -12,6 +13,8 @@ export interface CataloguedGapQuery {
   /** UTC, microseconds since the epoch: gaps that end after `fromUs` and begin before `toUs`. */
   readonly fromUs?: number;
   readonly toUs?: number;
+  /** If there are more than `limit`: the longest ones, not the earliest. */
+  readonly longest?: boolean;
   /** At most so many (default 10 000). */
   readonly limit?: number;
 }
@@ -55,14 +58,22 @@ export class Gaps {
     );
   }
 
-  /** In order of their start. */
-  list({ device, cause, fromUs, toUs, limit = 10_000 }: CataloguedGapQuery = {}): GapRecord[] {
+  /** In order of their start; of a device those that begin before `fromUs` are looked for among the last 64 there. */
+  list({
+    device,
+    cause,
+    fromUs,
+    toUs,
+    longest = false,
+    limit = 10_000,
+  }: CataloguedGapQuery = {}): GapRecord[] {
+    const id = device === undefined ? undefined : (this.#devices.find(device ?? undefined) ?? -1);
+    const { where, values } = conditionsOf("gaps", { deviceId: id, fromUs, toUs, cause });
     const rows = this.#queries.all<GapRow>(
-      `SELECT gaps.*, devices.name AS device FROM gaps JOIN devices ON devices.id = device_id
-       WHERE (?1 IS NULL OR device_id = ?1) AND (?2 IS NULL OR cause = ?2)
-       AND (?3 IS NULL OR end_us > ?3) AND (?4 IS NULL OR start_us < ?4) ORDER BY start_us LIMIT ?5`,
-      device === undefined ? null : (this.#devices.find(device ?? undefined) ?? -1),
-      ...[cause ?? null, fromUs ?? null, toUs ?? null, limit],
+      `SELECT * FROM (SELECT gaps.*, devices.name AS device FROM gaps JOIN devices ON devices.id = device_id ${where}
+       ORDER BY ${longest ? "length_us DESC" : "start_us"} LIMIT ?) ORDER BY start_us`,
+      ...values,
+      limit,
     );
     return rows.map(gapFrom);
   }

@@ -131,5 +131,10 @@ function counted(row: "new" | "old", sign: 1 | -1): string {
     WHERE id = ${row}.segment_id;`;
 }
 
+// A page shows the sounds of one device in a day: not to be looked for among those of a thousand others.
+const SOUNDS = `
+CREATE INDEX sounds_by_device ON sounds(device_id, start_us);
+`;
+
 /** Step n brings a database of version n to version n + 1 (`PRAGMA user_version`). Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST, NAMES];
+export const MIGRATIONS: readonly string[] = [FIRST, NAMES, SOUNDS];

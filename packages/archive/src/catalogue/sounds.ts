@@ -1,5 +1,6 @@
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
+import { conditionsOf } from "./spans.js";
 
 /** A stretch in which a device heard more than its usual background. */
 export interface SoundEvent {
@@ -21,6 +22,8 @@ export interface SoundQuery {
   readonly fromUs?: number;
   readonly toUs?: number;
   readonly minScore?: number;
+  /** If there are more than `limit`: those with the highest score, not the earliest. */
+  readonly loudest?: boolean;
   /** At most so many (default 10 000). */
   readonly limit?: number;
 }
@@ -45,18 +48,25 @@ export class Sounds {
     );
   }
 
-  /** In order of their start. */
-  list({ device, fromUs, toUs, minScore, limit = 10_000 }: SoundQuery = {}): SoundEvent[] {
+  /** In order of their start; of a device those that begin before `fromUs` are looked for among the last 64 there. */
+  list({ device, fromUs, toUs, minScore, loudest = false, limit = 10_000 }: SoundQuery = {}): SoundEvent[] {
+    const id = device === undefined ? undefined : (this.#devices.find(device ?? undefined) ?? -1);
+    const { where, values } = conditionsOf("sounds", { deviceId: id, fromUs, toUs, minScore });
     const rows = this.#queries.all<SoundEvent & { readonly device: string }>(
-      `SELECT devices.name AS device, stream_id AS streamId, start_us AS startUs, end_us AS endUs,
+      `SELECT * FROM (SELECT devices.name AS device, stream_id AS streamId, start_us AS startUs, end_us AS endUs,
         peak_dbfs AS peakDbfs, background_dbfs AS backgroundDbfs, score
-       FROM sounds JOIN devices ON devices.id = device_id
-       WHERE (?1 IS NULL OR device_id = ?1) AND (?2 IS NULL OR end_us > ?2) AND (?3 IS NULL OR start_us < ?3)
-       AND (?4 IS NULL OR score >= ?4) ORDER BY start_us LIMIT ?5`,
-      device === undefined ? null : (this.#devices.find(device ?? undefined) ?? -1),
-      ...[fromUs ?? null, toUs ?? null, minScore ?? null, limit],
+       FROM sounds JOIN devices ON devices.id = device_id ${where}
+       ORDER BY ${loudest ? "score DESC" : "start_us"} LIMIT ?) ORDER BY startUs`,
+      ...values,
+      limit,
     );
     return rows.map((row) => ({ ...row, device: row.device === "" ? undefined : row.device }));
+  }
+
+  /** How many of a device begin at or behind `fromUs` and before `toUs`. */
+  count(device: string | undefined, fromUs: number, toUs: number): number {
+    const sql = "SELECT COUNT(*) AS count FROM sounds WHERE device_id = ? AND start_us >= ? AND start_us < ?";
+    return this.#queries.all<{ count: number }>(sql, this.#devices.find(device) ?? -1, fromUs, toUs)[0].count;
   }
 
   /** What the detector of a stream carries from segment to segment: JSON. */

@@ -1,8 +1,12 @@
 import type { Catalogue } from "../catalogue/catalogue.js";
-import type { ArchiveQuestions } from "./questions.js";
+import { daysFrom } from "./days.js";
+import { levelsFrom } from "./levels.js";
+import type { ArchiveQuestions, StretchQuery } from "./questions.js";
+import { mergeStretches, type Stretch } from "./stretches.js";
 
 /** Answers from one open catalogue. */
-export function answersFrom({ segments, devices, gaps, sounds }: Catalogue): ArchiveQuestions {
+export function answersFrom(catalogue: Catalogue): ArchiveQuestions {
+  const { segments, devices, gaps, sounds } = catalogue;
   return {
     segments: (query) => segments.list(query),
     segmentsNamed: (name, fromUs, toUs) => segments.named(name, fromUs, toUs),
@@ -10,5 +14,20 @@ export function answersFrom({ segments, devices, gaps, sounds }: Catalogue): Arc
     devices: () => devices.summaries(),
     gaps: (query) => gaps.list(query),
     sounds: (query) => sounds.list(query),
+    deviceNames: () => devices.names(),
+    stretches: (query) => stretchesFrom(catalogue, query),
+    levels: levelsFrom(catalogue),
+    days: daysFrom(catalogue),
   };
+}
+
+function stretchesFrom({ devices, overview }: Catalogue, query: StretchQuery): Stretch[] {
+  const { device, fromUs, toUs, toleranceUs } = query;
+  const deviceId = devices.find(device ?? undefined);
+  if (deviceId === undefined) return [];
+  const runs = overview.runs({ deviceId, fromUs, toUs }, toleranceUs);
+  const stretches = runs.map(({ startUs, endUs, isLocal }): Stretch => {
+    return [Math.max(startUs, fromUs), Math.min(endUs, toUs), isLocal ? "local" : "remote"];
+  });
+  return mergeStretches(stretches, toleranceUs);
 }

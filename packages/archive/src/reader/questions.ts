@@ -4,6 +4,9 @@ import type { Segment, SegmentForm } from "../catalogue/segment.js";
 import type { SegmentQuery } from "../catalogue/segments.js";
 import type { SoundEvent, SoundQuery } from "../catalogue/sounds.js";
 import type { GapRecord } from "../gap-record.js";
+import type { RangeReport, TimeRange } from "./days.js";
+import type { LevelsQuery } from "./levels.js";
+import type { Stretch } from "./stretches.js";
 
 /** What the reader's thread can be asked, and what it answers: plain values that cross threads. */
 export interface ArchiveQuestions {
@@ -19,6 +22,22 @@ export interface ArchiveQuestions {
   gaps(query: CataloguedGapQuery): GapRecord[];
   /** In order of their start. */
   sounds(query: SoundQuery): SoundEvent[];
+  /** Names of devices that have segments; undefined: senders that gave none. */
+  deviceNames(): (string | undefined)[];
+  /** Where something was recorded; see `mergeStretches`. */
+  stretches(query: StretchQuery): Stretch[];
+  /** Peaks, then RMS: a byte for each point, half decibels above −120 dBFS, 255 = nothing. */
+  levels(query: LevelsQuery): Uint8Array;
+  /** Those of the ranges in which there is something. */
+  days(device: string | null, ranges: readonly TimeRange[]): RangeReport[];
+}
+
+/** Which stretches. */
+export interface StretchQuery extends TimeRange {
+  /** Null: senders without a name. */
+  readonly device: string | null;
+  /** What follows within so many microseconds is one. */
+  readonly toleranceUs: number;
 }
 
 export type QuestionName = keyof ArchiveQuestions;
@@ -31,4 +50,8 @@ export const QUESTIONS = [
   "devices",
   "gaps",
   "sounds",
+  "deviceNames",
+  "stretches",
+  "levels",
+  "days",
 ] as const satisfies QuestionName[];

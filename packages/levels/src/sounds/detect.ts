@@ -1,5 +1,5 @@
-import type { Stretch } from "../envelope.js";
 import { type Run, runsOf } from "../gaps.js";
+import type { Stretch } from "../level-grid.js";
 import { byteDbfs, countWindows, isHeard, peakAt, rmsOf, WINDOW_US, WINDOWS_PER_SECOND } from "../track.js";
 import { Background, firstBackground } from "./background.js";
 import { completeOptions, type SoundEventOptions } from "./options.js";
