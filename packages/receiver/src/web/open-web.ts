@@ -14,10 +14,12 @@ import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
 import { audioHandlers } from "./api/audio.js";
 import { gapHandlers } from "./api/gaps-and-sounds.js";
+import { levelHandlers } from "./api/levels.js";
 import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { timelineHandlers } from "./api/timeline.js";
 import { openPlayback } from "./audio/playback.js";
 import { catalogueReader } from "./catalogue-reader.js";
 import { WebChanges } from "./changes.js";
@@ -107,6 +109,8 @@ async function addRoutes(
     ...nowHandlers(now),
     ...markHandlers({ marks, zone, changed: (what) => changes.announce(what) }),
     ...gapHandlers({ ...seen, zone }),
+    ...levelHandlers({ ...seen, zone }),
+    ...timelineHandlers({ ...seen, zone }),
     ...liveHandlers({ streams, rooms }),
     ...audioHandlers({ ...seen, playback, zone }),
   });

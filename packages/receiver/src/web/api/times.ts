@@ -13,6 +13,12 @@ const SINCE_1970 = /^\d{1,16}$/;
  * @throws WebFailure 400
  */
 export function queryTime(text: string, end: "from" | "to", zone: TimeZone): number {
+  const us = microsecondsIn(text, end, zone);
+  if (Number.isSafeInteger(us)) return us;
+  throw new WebFailure(400, `query: ${end}: "${text}" lies too far away: allowed are the years 1684 to 2255`);
+}
+
+function microsecondsIn(text: string, end: "from" | "to", zone: TimeZone): number {
   if (SINCE_1970.test(text)) return Number(text) * microsecondsOf(text.length);
   try {
     const day = end === "from" ? "start" : "end";
