@@ -30,6 +30,7 @@ import { openMarks } from "./marks.js";
 import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
 import { openNow } from "./now/open-now.js";
+import { addOriginal } from "./original.js";
 import { Pages } from "./pages.js";
 import { listenWeb, type WebOptions } from "./server.js";
 import { streamOrigin } from "./stream-origin.js";
@@ -104,6 +105,7 @@ async function addRoutes(
     formsOf: ({ stem }) => seen.reader.formsOf(stem),
   });
   app.addHook("onClose", () => playback.close());
+  addOriginal(app, { ...seen, playback, pages, zone });
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
     ...nowHandlers(now),

@@ -88,7 +88,7 @@ export class Pages {
     const html = this.#html.replace(/<base href="[^"]*"/, `<base href="${escaped(base)}"`);
     const etag = `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`;
     reply.headers({ ...PAGE_HEADERS, etag, "content-security-policy": policyOf(this.#ingestOf(raw)) });
-    if (isKnown(headers["if-none-match"], etag)) return reply.status(304).send();
+    if (reply.statusCode === 200 && isKnown(headers["if-none-match"], etag)) return reply.status(304).send();
     return reply.type("text/html; charset=utf-8").send(html);
   }
 }

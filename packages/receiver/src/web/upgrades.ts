@@ -50,6 +50,8 @@ export function routeUpgrades(
       response.detachSocket(socket);
       socket.resume();
       socket.end();
+      response.destroyed = true;
+      response.emit("close"); // as Node does behind every other answer
     });
     ASKING.set(request, { request, socket, head, response, onTaken: () => undecided.delete(socket) });
     app.routing(request, response);

@@ -12,6 +12,8 @@ export interface Playback {
   /** Where audio is read from. */
   readonly sources: AudioSources;
   readonly encode: Codecs["encode"];
+  /** Whether there is a store to read from. */
+  readonly hasStore: boolean;
   /**
    * Gets room to run ffmpeg, until the signal comes: it takes a core.
    * @throws WebFailure 503: there is no ffmpeg here, or no room
@@ -45,6 +47,7 @@ export function openPlayback({ dataDir, store, formsOf, findFfmpeg }: PlaybackOp
   return {
     sources: { dataDir, decode: codecs.decode, openRemote, formsOf },
     encode: codecs.encode,
+    hasStore: store !== undefined,
     async useFfmpeg(until) {
       await codecs.find().catch(explain);
       await places.take(until);

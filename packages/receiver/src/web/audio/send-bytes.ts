@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { byteRangeOf } from "./byte-range.js";
+import { type ByteRange, byteRangeOf } from "./byte-range.js";
 
 /** Bytes of known length that can be read from any place. */
 export interface Resource {
@@ -22,7 +22,11 @@ export const CACHE_CONTROL = "private, no-cache";
 const WAITING_BYTES = 64 * 1024;
 
 /** Answers with a resource, or the part of it that is asked for (RFC 9110: 200, 206, 304, 416; HEAD). */
-export function sendBytes(http: FastifyRequest, reply: FastifyReply, resource: Resource): FastifyReply {
+export async function sendBytes(
+  http: FastifyRequest,
+  reply: FastifyReply,
+  resource: Resource,
+): Promise<FastifyReply> {
   const { type, size, etag, modifiedMs, fileName } = resource;
   reply.headers({ "accept-ranges": "bytes", etag, "cache-control": CACHE_CONTROL });
   if (modifiedMs !== undefined) reply.header("last-modified", new Date(modifiedMs).toUTCString());
@@ -33,10 +37,11 @@ export function sendBytes(http: FastifyRequest, reply: FastifyReply, resource: R
     return reply.send({ error: `${size} bytes are there, none of them in ${http.headers.range}` });
   }
   const { start, end } = range ?? { start: 0, end: size };
+  const body = http.method === "HEAD" ? Readable.from([]) : await streamOf(reply, resource, { start, end });
   if (range !== undefined) reply.status(206).header("content-range", `bytes ${start}-${end - 1}/${size}`);
   if (fileName !== undefined) reply.header("content-disposition", attachment(fileName));
   reply.headers({ "content-type": type, "content-length": end - start });
-  return reply.send(http.method === "HEAD" ? Readable.from([]) : streamOf(reply, resource, { start, end }));
+  return reply.send(body);
 }
 
 /** Tells a browser to keep it under this name, which may hold anything. */
@@ -48,13 +53,37 @@ export function attachment(fileName: string): string {
 /** A signal that comes when the asker has gone, or has got it all. */
 export function goneSignal({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  raw.once("close", () => gone.abort(new Error("the listener has gone")));
+  const abort = () => gone.abort(new Error("the listener has gone"));
+  if (raw.destroyed) abort();
+  else raw.once("close", abort);
   return gone.signal;
 }
 
-function streamOf(reply: FastifyReply, { read }: Resource, { start, end }: { start: number; end: number }) {
+/** The bytes, once the first have come: before that, what goes wrong can be told. */
+async function streamOf(
+  reply: FastifyReply,
+  { read }: Resource,
+  { start, end }: ByteRange,
+): Promise<Readable> {
   const signal = goneSignal(reply);
-  return Readable.from(read(start, end, signal), { objectMode: false, highWaterMark: WAITING_BYTES });
+  const chunks = read(start, end, signal)[Symbol.asyncIterator]();
+  signal.addEventListener("abort", () => chunks.return?.().catch(() => undefined)); // nobody reads it any more
+  const bytes = complete(await chunks.next(), chunks, end - start);
+  return Readable.from(bytes, { objectMode: false, highWaterMark: WAITING_BYTES });
+}
+
+// An answer that is shorter than it says must break off, or its reader waits for the rest.
+async function* complete(
+  first: IteratorResult<Uint8Array>,
+  chunks: AsyncIterator<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let left = length;
+  for (let next = first; !next.done; next = await chunks.next()) {
+    left -= next.value.length;
+    yield next.value;
+  }
+  if (left !== 0) throw new Error(`${left} bytes of ${length} are not there any more`);
 }
 
 function isKnown({ headers }: FastifyRequest, { etag, modifiedMs }: Resource): boolean {
