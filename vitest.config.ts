@@ -1,6 +1,32 @@
+import { basename } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@audio/source", "node", "import", "default"];
+
+// Files that take 20 s and more, the longest first: whatever begins last ends last, and then three workers look on.
+const LONG = [
+  "pipeline-crash",
+  "snippets",
+  "upload-process",
+  "crash-moments",
+  "pipeline-outage",
+  "crash",
+  "bucket",
+  "upload-command",
+  "disk",
+  "gaps",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = LONG.indexOf(basename(moduleId, ".test.ts"));
+      return found < 0 ? LONG.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
 
 export default defineConfig({
   resolve: { conditions },
@@ -10,6 +36,7 @@ export default defineConfig({
     globalSetup: ["packages/upload/test/support/s3-teardown.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     maxWorkers: 4, // on 2 cores: they wait for disks, sockets and timers half of the time
     // A machine may hiccup; `npm test` names every test that needed its second attempt.
     retry: 1,

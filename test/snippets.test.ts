@@ -10,7 +10,8 @@
  *   no-run=REASON       not run, for the reason given: "no-run=installs packages"
  *
  * The blocks of a document run in order in one temporary folder, which holds the repository's node_modules
- * (so the built packages, `npx audio-receiver`, `npx audio-stream`), examples and scripts. ts and js blocks
+ * (so the built packages, `npx audio-receiver`, `npx audio-stream`), examples and scripts. npm itself, which takes
+ * longer than most of them, runs the programs of README.md alone. ts and js blocks
  * are whole programs, and the ts blocks must satisfy tsc as well; sh blocks run under `bash -e -o pipefail`.
  * Ports 5096, 9000, 9001 and 8080 become free ones wherever they stand, as does the default of
  * `npx audio-stream`. Put output into a `text` block: it is not compared.
@@ -63,12 +64,13 @@ it("has ts blocks that satisfy the compiler", () => {
   expect(stdout).toBe("");
 });
 
-describe.each(runnable.filter(({ blocks }) => blocks.length > 0))("$path", ({ blocks }) => {
+// Documents side by side, the blocks of each in their order: half of the time they wait for audio to pass.
+describe.concurrent.each(runnable.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    sandbox = await Sandbox.open();
+    sandbox = await Sandbox.open({ throughNpm: path === "README.md" });
   });
   afterAll(() => sandbox.close());
 
-  it.each(blocks)("line $line: $language", (block) => sandbox.run(block));
+  it.sequential.each(blocks)("line $line: $language", (block) => sandbox.run(block));
 });

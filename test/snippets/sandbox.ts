@@ -1,10 +1,10 @@
 /** Where one document's blocks run: a temporary folder, ports of its own, programs left in the background. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { transform } from "esbuild";
 import { type Block, ROOT } from "./blocks.js";
@@ -37,6 +37,14 @@ function movePorts(text: string, ports: Ports): string {
   const commands = /\bnpx audio-stream\b(?!(?:\\\n|.)*--(?:url|tcp)\b)/g;
   return moved.replace(commands, `$& --url ws://127.0.0.1:${ports.get("5096")}/ws`);
 }
+
+// npm takes longer to find a program (0.3 s of a core) than most of ours to do their work, hundreds of times.
+const SHORTER_NPX = `#!/bin/sh
+program="node_modules/.bin/$1"
+[ -x "$program" ] || exec "$NPX" "$@"
+shift
+exec "$program" "$@"
+`;
 
 /** A reader's environment: nothing of npm's or vitest's that would change what the programs do. */
 function readersEnvironment(ports: Ports): NodeJS.ProcessEnv {
@@ -74,17 +82,21 @@ export class Sandbox {
   readonly #folder = mkdtempSync(join(tmpdir(), "audio-snippets-"));
   readonly #background: Program[] = [];
   readonly #ports: Ports;
+  readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(ports: Ports) {
+  private constructor(ports: Ports, throughNpm: boolean) {
+    this.#env = readersEnvironment(ports);
     this.#ports = ports;
+    if (!throughNpm) this.#shortenNpx();
     for (const name of ["node_modules", "examples", "scripts"]) {
       symlinkSync(join(ROOT, name), join(this.#folder, name));
     }
   }
 
-  static async open(): Promise<Sandbox> {
+  /** @param throughNpm `npx` is npm's own, and not a shorter one that runs the same programs */
+  static async open({ throughNpm }: { readonly throughNpm: boolean }): Promise<Sandbox> {
     const ports = Object.keys(PORTS).map(async (port) => [port, await freePort()] as const);
-    return new Sandbox(new Map(await Promise.all(ports)));
+    return new Sandbox(new Map(await Promise.all(ports)), throughNpm);
   }
 
   /** Runs a block to its end, or until it is ready in the background; rejects with all that it printed. */
@@ -120,10 +132,9 @@ export class Sandbox {
   }
 
   #spawn([command, ...args]: string[], where: string): Program {
-    const env = readersEnvironment(this.#ports);
     const child = spawn(command, args, {
       cwd: this.#folder,
-      env,
+      env: this.#env,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -134,6 +145,15 @@ export class Sandbox {
       });
     }
     return program;
+  }
+
+  #shortenNpx(): void {
+    const folder = join(this.#folder, ".npx");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "npx"), SHORTER_NPX, { mode: 0o755 });
+    const there = (this.#env.PATH ?? "").split(delimiter).map((path) => join(path, "npx"));
+    this.#env.NPX = there.find((path) => existsSync(path)) ?? "npx";
+    this.#env.PATH = [folder, this.#env.PATH].join(delimiter);
   }
 
   async #commandFor({ language, line, text }: Block): Promise<string[]> {

@@ -78,11 +78,17 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const add of COMMANDS) add(program);
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
     command.exitOverride();
+  process.stdout.on("error", leaveUnread);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = reported(error);
   }
+}
+
+// Whoever reads has seen enough, as `head` does: the rest is for nobody. A server records on.
+function leaveUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 // Their messages say what to change.

@@ -1,6 +1,7 @@
 /** A catalogue that was lost, and recordings that are in the bucket alone: real commands, a real S3 server. */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { openCatalogue, type Segment } from "@audio/archive";
@@ -13,12 +14,17 @@ import { TestReceiver, temporaryFolder } from "./support/test-receiver.js";
 import { until } from "./support/waiting.js";
 
 let server: S3Server;
+let recorded: Awaited<ReturnType<typeof archive>>;
 
 beforeAll(async () => {
   server = await startS3Server();
-}, 120_000);
+  recorded = await archive();
+}, 180_000);
 
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await recorded?.[Symbol.asyncDispose]();
+  await server?.stop();
+});
 
 const KITCHEN = tones(3 * 16_000, { seed: 3 });
 const PORCH = tones(3 * 16_000, { seed: 4 });
@@ -27,7 +33,7 @@ const frames = (audio: Uint8Array, firstSeq = 0) => pcmFrames(audio, { frameSamp
 const LOSSY = [...frames(KITCHEN.subarray(0, 12_800)), ...frames(KITCHEN.subarray(25_600), 40)];
 
 /** Two devices, 3 s each in segments of 1 s, as WAV and as FLAC, in a bucket alone; the `.bin` files are here. */
-async function archived() {
+async function archive() {
   const folder = await temporaryFolder();
   const dataDir = join(folder.path, "data");
   {
@@ -52,14 +58,18 @@ async function archived() {
   expect(before.some(({ gaps }) => gaps.some(({ filled }) => !filled))).toBe(true);
   expect(names.filter((name) => /\.(wav|flac)$/.test(name))).toEqual([]);
   for (const suffix of ["", "-wal", "-shm"]) rmSync(join(dataDir, `catalogue.db${suffix}`), { force: true });
-  return {
-    path: folder.path,
-    dataDir,
-    env,
-    run,
-    before,
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  };
+  return { dataDir, env, before, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+/** That archive, whose bucket nobody changes, in a folder of its own. */
+async function archived() {
+  const { env, before } = recorded;
+  const folder = await temporaryFolder();
+  const { path } = folder;
+  const dataDir = join(path, "data");
+  await cp(recorded.dataDir, dataDir, { recursive: true });
+  const run = (...words: string[]) => audioReceiver(words, { cwd: path, env });
+  return { path, dataDir, env, run, before, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 type Run = (...words: string[]) => ReturnType<typeof audioReceiver>;

@@ -13,6 +13,7 @@ import { temporaryFolder } from "./support/test-receiver.js";
 import { pause, until } from "./support/waiting.js";
 
 const LONGEST_MS = 50_000;
+const LOOK_EVERY_MS = 200; // into the catalogue, or the store
 let server: S3Server;
 
 // One for each test: another attempt must not find the gateway that the one before has killed.
@@ -58,11 +59,11 @@ async function untilUploaded(store: Store, count: number): Promise<string[]> {
   return until(
     `${count} objects`,
     async () => {
-      await pause(250);
       const keys = await keysOf(store);
       return keys.length >= count && keys;
     },
     LONGEST_MS,
+    LOOK_EVERY_MS,
   );
 }
 
@@ -127,6 +128,7 @@ describe("a receiver that uploads", () => {
       "the catalogue says so",
       () => segments(folder.path).filter(isMoved).length === 500,
       LONGEST_MS,
+      LOOK_EVERY_MS,
     );
     expect(await keysOf(store)).toEqual(
       segments(folder.path)

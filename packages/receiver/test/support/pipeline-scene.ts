@@ -24,6 +24,7 @@ export interface SceneOptions {
 }
 
 const SCRIPT = 'echo "$AUDIO_STEM $AUDIO_DELIVERY" >>"$1"\n';
+const LOOK_EVERY_MS = 100; // into the catalogue, the files and the store
 const AUDIO = /\.(wav|flac)$/;
 
 export class PipelineScene implements AsyncDisposable {
@@ -143,7 +144,7 @@ export class PipelineScene implements AsyncDisposable {
       const [web, program] = [this.told("web"), this.told("program")];
       return stems.every((stem) => web.has(stem) && program.has(stem));
     };
-    await until("all is done", isEmpty, longestMs).catch(async (error: Error) => {
+    await until("all is done", isEmpty, longestMs, LOOK_EVERY_MS).catch(async (error: Error) => {
       throw new Error(`${error.message}: ${JSON.stringify(this.waiting())}`, { cause: error });
     });
   }

@@ -4,18 +4,22 @@ const LOOK_EVERY_MS = 10;
 
 type NotYet = false | undefined;
 
-/** Resolves when `condition` holds; its value is returned. */
+/**
+ * Resolves when `condition` holds; its value is returned.
+ * @param everyMs a pause between looks: longer where a look is work, which those who are waited for need the time for
+ */
 export async function until<T>(
   what: string,
   condition: () => T | NotYet | Promise<T | NotYet>,
   longestMs = LONGEST_WAIT_MS,
+  everyMs = LOOK_EVERY_MS,
 ): Promise<T> {
   const deadline = performance.now() + longestMs;
   for (;;) {
     const value = await condition();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) throw new Error(`waited ${longestMs} ms in vain: ${what}`);
-    await pause(LOOK_EVERY_MS);
+    await pause(everyMs);
   }
 }
 

@@ -94,6 +94,8 @@ async function makeKeys(folder: string): Promise<void> {
     await ceph(folder, "ceph-authtool", keyring, "--gen-key", "-n", name, ...all);
 }
 
+// A bucket is made when all gateways have heard of it: of one that was killed, after 30 s unless told otherwise. Those
+// that live say so once a tick.
 function configuration(folder: string, v2: number, v1: number): string {
   return `[global]
 fsid = ${randomUUID()}
@@ -114,6 +116,8 @@ mon data avail crit = 1
 mon data avail warn = 1
 osd data = ${folder}/osd
 osd objectstore = memstore
+osd client watch timeout = 3
+objecter tick interval = 1
 memstore device bytes = 2147483648
 osd crush initial weight = 1
 osd crush chooseleaf type = 0
