@@ -62,12 +62,13 @@ describe.concurrent("a token, right or wrong", () => {
 });
 
 describe.concurrent("warnings at the start", () => {
-  const warningsOf = async (...flags: string[]) => {
+  const linesOf = async (...flags: string[]) => {
     await using folder = await temporaryFolder();
     await using server = await ServerProcess.start({ cwd: folder.path, flags });
-    const lines = logLines((await server.stop()).stdout);
-    return lines.filter(({ level }) => Number(level) >= 40).map(({ msg }) => String(msg));
+    return logLines((await server.stop()).stdout);
   };
+  const warningsOf = async (...flags: string[]) =>
+    (await linesOf(...flags)).filter(({ level }) => Number(level) >= 40).map(({ msg }) => String(msg));
   const everywhere = ["--host", "0.0.0.0"];
 
   it("one, when anybody may send: it says how to close that", async () => {
@@ -83,6 +84,14 @@ describe.concurrent("warnings at the start", () => {
     expect(await warningsOf()).toEqual([]);
     expect(await warningsOf("--host", "localhost")).toEqual([]);
     expect(await warningsOf(...everywhere, "--allow-from", "127.0.0.0/8")).toEqual([]);
+  });
+
+  it("a hint, once, when the web port can be overheard", async () => {
+    const hintsOf = async (...flags: string[]) =>
+      (await linesOf(...flags)).filter(({ msg }) => String(msg).includes("without TLS")).length;
+    expect(await hintsOf(...everywhere)).toBe(1);
+    expect(await hintsOf()).toBe(0);
+    expect(await hintsOf(...everywhere, "--trust-proxies", "127.0.0.1")).toBe(0);
   });
 
   it("one, when tokens are asked for and none exists", async () => {

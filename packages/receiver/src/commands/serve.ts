@@ -72,6 +72,7 @@ function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {
   const { ws, tcp, udp, web } = addresses(values, receiver);
   log.info({ dataDir: receiver.dataDir, ws, tcp, udp, web }, `recording to ${receiver.dataDir}`);
   if (isOpen(values)) log.warn(OPEN);
+  if (isOverheard(values)) log.info(OVERHEARD);
   const token = values.auth === "token" ? " --token TOKEN" : "";
   if (ws !== null) log.info(`a first stream: npx audio-stream --url ${ws}${token} --wav FILE.wav`);
 }
@@ -81,6 +82,14 @@ const OPEN =
 
 function isOpen({ auth, allowFrom, host, tcpHost }: ConfigValues): boolean {
   return auth === "open" && allowFrom.length === 0 && ![host, tcpHost ?? host].every(isLoopback);
+}
+
+const OVERHEARD =
+  "the web port is open to the network without TLS: passwords and sound can be overheard. Use --tls-cert and --tls-key, a proxy (docs/web.md), or --host 127.0.0.1";
+
+// A proxy that is trusted does the TLS.
+function isOverheard({ web, host, tlsCert, trustProxies }: ConfigValues): boolean {
+  return web && tlsCert === undefined && trustProxies.length === 0 && !isLoopback(host);
 }
 
 function isLoopback(host: string): boolean {
