@@ -32,6 +32,8 @@ export interface StreamRequest extends Omit<StreamInfo, "key"> {
   readonly onRelief: () => void;
   readonly onFlush?: (nowUs: number) => void;
   readonly onListen: Listen;
+  /** Sample frames in a frame, at most, as listeners hear it. */
+  readonly frameSamples: number;
 }
 
 /** A stream being recorded. */
@@ -41,6 +43,8 @@ export interface LiveStream {
   readonly status: StreamStatus;
   /** Lets a tap hear its frames, in place of the one before; undefined: nobody any more. */
   readonly listen: Listen;
+  /** Sample frames in a frame, at most, as listeners hear it. */
+  readonly frameSamples: number;
   /** Ends it; resolves when its last segment is complete. Again = the same promise. */
   close(cause: CloseCause, detail?: string): Promise<void>;
 }
@@ -130,6 +134,7 @@ export class Streams {
         };
       },
       listen: request.onListen,
+      frameSamples: request.frameSamples,
       close: once((cause: CloseCause, detail = "") => this.#close(stream, cause, detail)),
     };
     this.#live.set(info.key, stream);

@@ -43,7 +43,9 @@ describe.concurrent("a live listener", () => {
     const sentMs = await inRealTime((frame) => device.send(frame), rest);
     await until("all of it", () => [listener, other].every((each) => each.frames.length === rest.length));
     for (const each of [listener, other]) {
-      expect(each.formats).toEqual([{ sampleRate: 16_000, channels: 1, codec, nibbleOrder }]);
+      expect(each.formats).toEqual([
+        { sampleRate: 16_000, channels: 1, frameSamples: 320, codec, nibbleOrder },
+      ]);
       expect(each.bytes.equals(Buffer.concat(rest))).toBe(true);
     }
     const late = listener.arrivedMs.map((ms, i) => ms - sentMs[i]).sort((a, b) => a - b);
@@ -83,7 +85,7 @@ describe.concurrent("a live listener", () => {
     const upper = Buffer.alloc(whole * 4);
     for (let i = 0; i < whole * 2; i++) rest.copy(upper, i * 2, (i + 1) * bytes - 2, (i + 1) * bytes);
     expect(listener.formats).toEqual([
-      { sampleRate: 16_000, channels: 2, codec: "pcm16", nibbleOrder: "low" },
+      { sampleRate: 16_000, channels: 2, frameSamples: 640, codec: "pcm16", nibbleOrder: "low" },
     ]);
     expect(Buffer.concat(payloadsOf(listener.frames)).equals(upper)).toBe(true);
     expect(listener.frames[3].readUInt32LE(8)).toBe(3);
@@ -141,7 +143,7 @@ describe("a listener who is gone without a word", () => {
     using client = await StreamClient.connect(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
     const [socket] = [...server.clients];
     const gone: number[] = [];
-    const format = { sampleRate: 16_000, channels: 1, codec: "pcm16" } as const;
+    const format = { sampleRate: 16_000, channels: 1, frameSamples: 320, codec: "pcm16" } as const;
     const listener = new LiveListener(socket, format, () => gone.push(1));
     listener.sweep(performance.now() + 11_000); // asks, and is answered
     const [answer] = await once(socket, "pong");

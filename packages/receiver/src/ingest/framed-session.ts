@@ -76,6 +76,7 @@ export class FramedSession {
       channels: handshake.channels,
       bitsPerSample: 16,
       codec: handshake.codec,
+      frameSamples: handshake.frameSamples,
       binPreamble: settings.binHandshake ? options.handshakeBytes : NOTHING,
       counts: () => frames.status,
       session,

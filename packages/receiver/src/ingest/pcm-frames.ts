@@ -11,6 +11,11 @@ export interface PcmFormat {
 // Long enough that headers do not count, short enough that waiting for the end of one is not heard.
 const FRAME_SECONDS = 0.04;
 
+/** Sample frames in each of the frames that are made. */
+export function pcmFrameSamples(sampleRate: number): number {
+  return Math.ceil(sampleRate * FRAME_SECONDS);
+}
+
 /** Makes frames of 16-bit PCM of a row of samples without any: of 24 and 32 bits the upper 16 are taken. */
 export class PcmFrames {
   readonly #tap: FrameTap;
@@ -22,7 +27,7 @@ export class PcmFrames {
   constructor({ sampleRate, channels, bitsPerSample }: PcmFormat, tap: FrameTap) {
     this.#tap = tap;
     this.#sampleBytes = bitsPerSample / 8;
-    const samples = Math.ceil(sampleRate * FRAME_SECONDS) * channels;
+    const samples = pcmFrameSamples(sampleRate) * channels;
     this.#message = new Uint8Array(FRAME_HEADER_BYTES + samples * 2);
   }
 

@@ -13,7 +13,8 @@ export class Audience implements FrameTap {
     const { sampleRate, channels } = stream.info;
     const { codec } = stream.status;
     this.#stream = stream;
-    this.format = { sampleRate, channels, codec: codec === "ima-adpcm" ? codec : "pcm16" };
+    const { frameSamples } = stream;
+    this.format = { sampleRate, channels, frameSamples, codec: codec === "ima-adpcm" ? codec : "pcm16" };
   }
 
   get size(): number {

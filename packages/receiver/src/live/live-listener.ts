@@ -58,14 +58,13 @@ export class LiveListener {
 
   /** Sends a frame message, which must not be changed; or leaves it out. */
   frame(message: Uint8Array, order: LiveFormat["nibbleOrder"]): void {
-    const { sampleRate, codec, channels } = this.#format;
+    const { sampleRate } = this.#format;
     if (this.#socket.bufferedAmount > this.#mostWaitingBytes) return;
     if (this.#sent - this.#heard > MOST_UNHEARD_SECONDS * sampleRate) return;
     this.announce(order);
     this.#socket.send(message);
     const payloadBytes = message.length - FRAME_HEADER_BYTES;
-    const frameSamples = Number.POSITIVE_INFINITY;
-    this.#sent += payloadSampleFrames(payloadBytes, { codec, channels, frameSamples });
+    this.#sent += payloadSampleFrames(payloadBytes, this.#format);
     if (this.#sent - this.#pinged > PING_EVERY_SECONDS * sampleRate) this.#ping();
   }
 

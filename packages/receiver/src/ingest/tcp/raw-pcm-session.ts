@@ -2,7 +2,7 @@ import type { CloseCause } from "../../events.js";
 import type { LiveStream } from "../../streams.js";
 import type { IngestContext } from "../ingest-context.js";
 import type { Pace } from "../paced-socket.js";
-import { PcmFrames } from "../pcm-frames.js";
+import { PcmFrames, pcmFrameSamples } from "../pcm-frames.js";
 
 export interface RawPcmSessionOptions {
   readonly context: IngestContext;
@@ -38,6 +38,7 @@ export class RawPcmSession {
       channels,
       bitsPerSample,
       codec: "raw-pcm",
+      frameSamples: pcmFrameSamples(sampleRate),
       binPreamble: new Uint8Array(0),
       counts: () => ({
         frames: 0,

@@ -8,7 +8,7 @@ import type { GapCause } from "@audio/segments";
 import type { CloseCause } from "../../events.js";
 import type { LiveStream } from "../../streams.js";
 import type { IngestContext } from "../ingest-context.js";
-import { PcmFrames } from "../pcm-frames.js";
+import { PcmFrames, pcmFrameSamples } from "../pcm-frames.js";
 import { LossLength } from "./loss-length.js";
 
 export interface DatagramRecordingOptions {
@@ -46,6 +46,7 @@ export class DatagramRecording {
       channels,
       bitsPerSample: 16,
       codec: "raw-pcm",
+      frameSamples: pcmFrameSamples(sampleRate),
       binPreamble: new Uint8Array(0),
       counts: () => ({
         frames: this.#datagrams,

@@ -2,8 +2,6 @@ import type { LiveFormat } from "@audio/api/client";
 import { decodeBlock } from "@audio/ima-adpcm";
 import { checkFrame, classifySequence, FRAME_HEADER_BYTES, framesLost, nextSequence } from "@audio/protocol";
 
-// A live stream does not say how long its frames are: as long as the protocol lets them be.
-const LONGEST_FRAME = 65_535;
 // A jump of more is a stream that began anew, not a loss: 60 s of frames of 20 ms.
 const MOST_LOST = 3_000;
 
@@ -21,13 +19,7 @@ export class FrameDecoder {
    * @throws ProtocolError `invalid-frame`; RangeError for a block that cannot be decoded
    */
   decode(message: Uint8Array): Float32Array | undefined {
-    const seq = checkFrame(
-      message,
-      0,
-      message.length,
-      { ...this.format, frameSamples: LONGEST_FRAME },
-      this.frames++,
-    );
+    const seq = checkFrame(message, 0, message.length, this.format, this.frames++);
     const step = this.expected === undefined ? "next" : classifySequence(this.expected, seq, MOST_LOST);
     if (step === "repeated") return undefined;
     if (step === "lost") this.lostFrames += framesLost(this.expected ?? seq, seq);
@@ -36,14 +28,14 @@ export class FrameDecoder {
   }
 
   private samplesOf(payload: Uint8Array): Int16Array {
-    const { codec, channels, nibbleOrder } = this.format;
+    const { codec, channels, frameSamples, nibbleOrder } = this.format;
     if (codec === "pcm16") {
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
       return Int16Array.from({ length: payload.length >> 1 }, (_, i) => view.getInt16(2 * i, true));
     }
     const two = channels === 2 ? 2 : 1;
     const pcm = new Int16Array(payload.length * 2);
-    const frames = decodeBlock(payload, 0, payload.length, two, nibbleOrder, pcm, 0, LONGEST_FRAME);
+    const frames = decodeBlock(payload, 0, payload.length, two, nibbleOrder, pcm, 0, frameSamples);
     return pcm.subarray(0, frames * two);
   }
 }
