@@ -94,6 +94,7 @@ describe("the address of a day", () => {
           const state: DayState = {
             devices: shown,
             together: heard,
+            lane: shown[0],
             view: parts[3] && view.toUs < day.toUs ? view : undefined,
             atUs: at(parts[2]),
             selection: parts[3] ? { device: "yard", ...view } : undefined,
@@ -110,6 +111,7 @@ describe("the address of a day", () => {
     const state = {
       devices: ["yard"],
       together: [],
+      lane: undefined,
       view: { fromUs, toUs: fromUs + 60e6 },
       atUs: undefined,
       selection: undefined,
@@ -128,6 +130,7 @@ describe("the address of a day", () => {
     expect(readAddress(VIENNA, "2026-11-17", hostile)).toEqual({
       devices: ["yard"],
       together: [],
+      lane: undefined,
       view: undefined,
       atUs: undefined,
       selection: undefined,

@@ -109,8 +109,8 @@ export function goToDay(model: DayModel, days: number): void {
 }
 
 /** The address of another day, with the same devices. */
-export function addressOfDay({ zone, chosen, together }: DayModel, date: string): string {
-  const state = { view: undefined, atUs: undefined, selection: undefined };
+export function addressOfDay({ zone, chosen, together, activeDevice }: DayModel, date: string): string {
+  const state = { view: undefined, atUs: undefined, selection: undefined, lane: activeDevice.value };
   return writeAddress(zone, date, { devices: chosen.value, together: together.value, ...state });
 }
 

@@ -12,8 +12,8 @@ export function useAddress(model: DayModel): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const written = useRef(textOf(place.peek()));
   useSignalEffect(() => {
-    const { view, selection, chosen, together, marker } = model;
-    void [view.value, selection.value, chosen.value, together.value, marker.value];
+    const { view, selection, chosen, together, activeDevice, marker } = model;
+    for (const each of [view, selection, chosen, together, activeDevice, marker]) void each.value;
     if (!playing.value) void playhead.value; // while it moves, it is written when something else is
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {

@@ -30,7 +30,7 @@ export class DayModel {
   readonly marker: Signal<number | undefined>;
   readonly lanes: Signal<readonly Lane[]> = signal([]);
   /** The lane that keys act on. */
-  readonly activeDevice: Signal<string | undefined> = signal(undefined);
+  readonly activeDevice: Signal<string | undefined>;
   readonly pointed: Signal<Pointed | undefined> = signal(undefined);
   /** What a key has done, for a screen reader. */
   readonly said = signal("");
@@ -47,6 +47,7 @@ export class DayModel {
     this.view = signal(state.view ?? this.day);
     this.selection = signal(state.selection);
     this.marker = signal(state.atUs);
+    this.activeDevice = signal(state.lane ?? state.selection?.device ?? state.together[0]);
     this.position = computed(() => {
       const us = playhead.value;
       return this.marker.value ?? (us !== undefined && this.holds(us) ? us : undefined);
@@ -68,6 +69,7 @@ export class DayModel {
     return {
       devices: this.chosen.value,
       together: this.together.value,
+      lane: this.activeDevice.value,
       view: isWhole ? undefined : view,
       atUs: this.position.value,
       selection: this.selection.value,
@@ -78,6 +80,7 @@ export class DayModel {
   take(state: DayState): void {
     this.chosen.value = state.devices;
     this.together.value = state.together;
+    if (state.lane !== undefined) this.activeDevice.value = state.lane;
     this.view.value = state.view ?? this.day;
     this.selection.value = state.selection;
     if (state.atUs !== undefined) this.marker.value = state.atUs;

@@ -14,6 +14,8 @@ export interface DayState {
   readonly devices: readonly string[];
   /** Of them, those that are heard together; empty = the one that is clicked. */
   readonly together: readonly string[];
+  /** The one that keys act on, and that a phone shows; undefined = the first. */
+  readonly lane: string | undefined;
   /** undefined = the whole day. */
   readonly view: Span | undefined;
   /** Playhead: UTC, microseconds since the epoch. */
@@ -33,6 +35,7 @@ export function readAddress(zone: TimeZone, date: string, query: URLSearchParams
   return {
     devices,
     together: namesOf(query, "hear"),
+    lane: namesOf(query, "lane")[0],
     view: viewOf(zone, date, query, atUs),
     atUs,
     selection: selectionOf(zone, date, query.get("select")),
@@ -41,11 +44,12 @@ export function readAddress(zone: TimeZone, date: string, query: URLSearchParams
 
 /** Path and query of a day in a state: `/date/2026-11-17?device=a&from=03:00:00.000&to=04:00:00.000&at=03:17:00.000`. */
 export function writeAddress(zone: TimeZone, date: string, state: DayState): string {
-  const { devices, together, view, atUs, selection } = state;
+  const { devices, together, lane, view, atUs, selection } = state;
   const moment = (us: number) => formatMoment(zone, date, us);
   const query = new URLSearchParams();
   for (const device of devices) query.append("device", device);
   for (const device of together) query.append("hear", device);
+  if (lane !== undefined) query.set("lane", lane);
   const shown = view ?? (atUs === undefined ? undefined : dayOf(zone, date));
   if (shown !== undefined) {
     query.set("from", moment(shown.fromUs));
