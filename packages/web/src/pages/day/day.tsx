@@ -1,8 +1,11 @@
+import type { Timeline } from "@audio/api";
 import type { TimeZone } from "@audio/segments";
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Failure, Said } from "../../parts/failure.js";
 import { clockOf, dayOf as dayName } from "../../parts/zoned.js";
+import { devicesFailure, loadDevices } from "../../server/devices.js";
+import { serverNow } from "../../server/info.js";
 import { place } from "../../shell/router.js";
 import { EmptyDay } from "./empty-day.js";
 import { actionOf } from "./keys.js";
@@ -71,9 +74,8 @@ export function DayOf({ date, zone }: DayProps) {
   useKeys(model, levels, root, () => {
     isKeysShown.value = true;
   });
-  const isNothing =
-    timeline.state === "ready" &&
-    timeline.value.devices.every((each) => each.stretches.length + each.gaps.length === 0);
+  const isEmpty =
+    shown?.length === 0 || (timeline.value && isWithoutAudio(timeline.value) && !model.holds(serverNow()));
   return (
     <div class="day" ref={root}>
       <h1 class="day-title">{dayName((model.day.fromUs + model.day.toUs) / 2, zone.name)}</h1>
@@ -81,10 +83,18 @@ export function DayOf({ date, zone }: DayProps) {
         <Toolbar model={model} showKeys={() => (isKeysShown.value = true)} />
       </div>
       {timeline.error && <Failure error={timeline.error} again={timeline.again} />}
+      {shown === undefined && devicesFailure.value && (
+        <Failure error={devicesFailure.value} again={() => void loadDevices()} />
+      )}
       <LevelsFailure levels={levels} />
-      {(isNothing || shown?.length === 0) && <EmptyDay model={model} />}
-      <Lanes model={model} levels={levels} handle={handle} isLoading={timeline.state === "loading"} />
-      <MarksKey />
+      {isEmpty ? (
+        <EmptyDay model={model} />
+      ) : (
+        <>
+          <Lanes model={model} levels={levels} handle={handle} isLoading={timeline.state === "loading"} />
+          <MarksKey />
+        </>
+      )}
       <SelectionBar model={model} />
       <TextAlternative model={model} />
       <p class="unseen" role="status">
@@ -93,6 +103,10 @@ export function DayOf({ date, zone }: DayProps) {
       {isKeysShown.value && <KeysDialog onClose={() => (isKeysShown.value = false)} />}
     </div>
   );
+}
+
+function isWithoutAudio({ devices }: Timeline): boolean {
+  return devices.every(({ stretches, gaps }) => stretches.length + gaps.length === 0);
 }
 
 function LevelsFailure({ levels }: { readonly levels: DayLevels }) {

@@ -16,18 +16,21 @@ export function EmptyDay({ model }: { readonly model: DayModel }) {
   const before = ends.length > 0 ? Math.max(...ends) : undefined;
   const after = starts.length > 0 ? Math.min(...starts) : undefined;
   if (known.length === 0) return <NothingAtAll />;
-  const title =
-    fromUs > nowUs
-      ? "This day has not been yet"
-      : toUs > nowUs
-        ? "Nothing was recorded yet"
-        : "Nothing was recorded";
+  const whose = model.chosen.value.length > 0 ? " of these devices" : "";
+  const title = fromUs > nowUs ? "This day has not been yet" : `Nothing${whose} was recorded`;
   return (
-    <Empty title={`${title}${toUs > nowUs && fromUs <= nowUs ? " today" : ""}`}>
+    <Empty title={title}>
       <p>
         {before !== undefined && <DayLink model={model} us={before} words="Last recorded before" />}
         {after !== undefined && <DayLink model={model} us={after} words="First recorded after" />}
       </p>
+      {model.chosen.value.length > 0 && (
+        <p>
+          <button type="button" onClick={() => (model.chosen.value = [])}>
+            Show all devices
+          </button>
+        </p>
+      )}
       <p>
         The <a href={linkTo("/calendar")}>calendar</a> shows which days there are;{" "}
         <a href={linkTo("/")}>Now</a> shows what is connected.

@@ -8,6 +8,7 @@ import { LaneLabel, LaneSwitch } from "./labels.js";
 import type { Lane } from "./lane.js";
 import { LaneView } from "./lane-view.js";
 import "./lanes.css";
+import { DetailAbove, DetailsInPlace } from "./details.js";
 import { isNarrow } from "./narrow.js";
 import { Readout } from "./readout.js";
 import { useGestures } from "./use-gestures.js";
@@ -25,8 +26,9 @@ interface LanesProps {
 }
 
 const LOWEST_PX = 40;
-const HIGHEST_PX = 160;
-const NARROW_PX = 184;
+const HIGHEST_PX = 200;
+const ALONE_PX = 280;
+const NARROW_PX = 200;
 /** What stands above and below the lanes on a wide screen. */
 const AROUND_PX = 360;
 const SECOND_US = 1_000_000;
@@ -34,7 +36,7 @@ const SECOND_US = 1_000_000;
 function laneHeightFor(lanes: number, isOne: boolean): number {
   if (isOne) return NARROW_PX;
   const room = Math.floor((innerHeight - AROUND_PX) / Math.max(1, lanes));
-  return Math.min(HIGHEST_PX, Math.max(LOWEST_PX, room));
+  return Math.min(lanes === 1 ? ALONE_PX : HIGHEST_PX, Math.max(LOWEST_PX, room));
 }
 
 /** The day as lanes, one for each device: the picture, and all that can be done on it. */
@@ -71,6 +73,7 @@ export function Lanes({ model, levels, handle, isLoading }: LanesProps) {
         <canvas ref={named("axis")} />
         <div class="day-knob" ref={named("knob")} hidden />
       </div>
+      <DetailAbove model={model} lanes={lanes} laneHeight={laneHeight} />
       {!isNarrow.value && (
         <ul class="day-labels" aria-label="Devices">
           {lanes.map((lane) => (
@@ -79,7 +82,12 @@ export function Lanes({ model, levels, handle, isLoading }: LanesProps) {
           {lanes.length === 0 && isLoading && <Loading />}
         </ul>
       )}
-      <Field model={model} lanes={lanes} named={named} />
+      <div class="day-field" ref={named("field")}>
+        <Field model={model} lanes={lanes} named={named} />
+        <DetailsInPlace model={model} lanes={lanes} laneHeight={laneHeight} />
+        <Lines named={named} />
+        <Readout model={model} />
+      </div>
     </div>
   );
 }
@@ -107,8 +115,7 @@ function Field({ model, lanes, named }: FieldProps) {
   const name = lanes.length === 1 ? lanes[0].label : `${lanes.length} devices`;
   return (
     <div
-      class="day-field"
-      ref={named("field")}
+      class="day-picture"
       tabIndex={0}
       role="slider"
       aria-label={`${name}, ${model.date}; ? lists the keys`}
@@ -121,11 +128,18 @@ function Field({ model, lanes, named }: FieldProps) {
       }
     >
       <canvas ref={named("lanes")} />
+    </div>
+  );
+}
+
+/** Moved by the view, over all lanes. */
+function Lines({ named }: Pick<FieldProps, "named">) {
+  return (
+    <>
       <div class="day-selection" ref={named("selection")} hidden />
       <div class="day-cursor" ref={named("cursor")} hidden />
       <div class="day-playhead" ref={named("playhead")} hidden />
-      <Readout model={model} />
-    </div>
+    </>
   );
 }
 

@@ -8,7 +8,8 @@ import type { Palette } from "./palette.js";
 
 /** Height of the strip above each lane in which sounds, pins and notes stand; CSS pixels. */
 export const STRIP_PX = 9;
-const FOOT_PX = 3;
+/** Height of what tells below each lane that it is in the bucket alone. */
+export const FOOT_PX = 3;
 const NARROWEST_PX = 1.5;
 const DASH = [5, 3];
 const SOLID: number[] = [];
