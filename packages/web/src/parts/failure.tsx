@@ -37,6 +37,11 @@ export function wordsOf(error: Error): { readonly title: string; readonly advice
   return { title: "That did not work", advice: "Try again; the receiver's log says more." };
 }
 
+// What the browser says of it ("Failed to fetch") helps nobody.
+function isUnanswered(error: Error): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
 interface FailureProps {
   readonly error: Error;
   /** Tries again. */
@@ -49,7 +54,7 @@ export function Failure({ error, again }: FailureProps) {
   return (
     <div role="alert">
       <Said kind="bad" title={title}>
-        <p>{error.message}</p>
+        {!isUnanswered(error) && <p>{error.message}</p>}
         <p class="faint">{advice}</p>
         {again && (
           <p>

@@ -1,5 +1,4 @@
 import { Ago, Time } from "../parts/times.js";
-import { infoFailure } from "../server/info.js";
 import { type Connection, connection, heardUs } from "../server/live.js";
 
 const WORDS: Readonly<Record<Connection["state"], string>> = {
@@ -34,7 +33,7 @@ export function ConnectionNotice() {
     <div class="notice" role="alert">
       <strong>The receiver does not answer.</strong>{" "}
       {before === undefined ? (
-        <span>Nothing is known of it yet. {infoFailure.value?.message}</span>
+        <span>Is it running, and this computer on its network?</span>
       ) : (
         <span>
           What you see is of <Time us={before} /> (<Ago us={before} />

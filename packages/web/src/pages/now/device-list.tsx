@@ -117,7 +117,7 @@ function Waiting() {
               <Skeleton like="some microphone" />
             </span>
             <span class="device-level">
-              <Skeleton like="−12.3 dBFS and so on" />
+              <Skeleton like="−12 dBFS" />
             </span>
           </li>
         ))}

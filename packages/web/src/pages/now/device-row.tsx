@@ -63,7 +63,7 @@ function Figures({ row }: { readonly row: Row }) {
         {lossShare === null ? (
           "–"
         ) : (
-          <span class={lossShare >= 0.01 ? "bad" : ""}>{percentOf(lossShare, 1)}</span>
+          <span class={lossShare >= 0.01 ? "ill" : ""}>{percentOf(lossShare, 1)}</span>
         )}
       </Cell>
       <Cell label="Drift" name="drift" title="Its clock against the receiver's, millionths">

@@ -29,7 +29,7 @@ export function Machine() {
 
 function Disk({ disk }: { readonly disk: Now["disk"] }) {
   const { totalBytes, freeBytes, recordedBytes, trouble } = disk;
-  if (totalBytes === null || freeBytes === null) return <p class="bad">It does not answer.</p>;
+  if (totalBytes === null || freeBytes === null) return <p class="ill">It does not answer.</p>;
   const used = totalBytes - freeBytes;
   const others = Math.max(0, used - recordedBytes);
   return (
@@ -40,7 +40,7 @@ function Disk({ disk }: { readonly disk: Now["disk"] }) {
         isFull={trouble !== null}
       />
       <p>
-        <strong class={trouble === null ? "" : "bad"}>
+        <strong class={trouble === null ? "" : "ill"}>
           <Size bytes={freeBytes} /> free
         </strong>{" "}
         of <Size bytes={totalBytes} /> · recordings <Size bytes={recordedBytes} /> (
@@ -76,7 +76,8 @@ function growthOf({ bytesPerSecond, hoursLeft, keepFreeBytes }: Now["disk"]): st
   if (bytesPerSecond <= 0) return `It does not grow; ${stops}.`;
   const growth = `Grows ${sizeOf(Math.round(bytesPerSecond * 3600))} an hour`;
   if (hoursLeft === null) return `${growth}; ${stops}.`;
-  return `${growth}: full in ${durationOf(hoursLeft * HOUR_US)}; ${stops}.`;
+  const left = hoursLeft === 0 ? "no room is left" : `room for ${durationOf(hoursLeft * HOUR_US)}`;
+  return `${growth}: ${left}; ${stops}.`;
 }
 
 function Queues({ queues }: { readonly queues: Now["queues"] }) {

@@ -34,13 +34,14 @@ function Everything() {
         {isFirstMinute.value && <FirstMinute />}
       </div>
       <Machine />
-      {rows.value.length > 1 && <Toolbar />}
+      {(now.value === undefined || rows.value.length > 1) && <Toolbar />}
       <DeviceList />
     </>
   );
 }
 
 function Problem() {
+  if (connection.value.state === "lost") return null; // what stands above says so
   if (infoFailure.value !== undefined && info.value === undefined)
     return <Failure error={infoFailure.value} again={() => void loadInfo()} />;
   if (devicesFailure.value !== undefined)

@@ -21,9 +21,9 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 const WHY_WAITS: Readonly<Record<string, string>> = {
-  compress: "There is no ffmpeg that works, or no room. `audio-receiver doctor` says which.",
-  upload: "The bucket does not answer, or its settings are wrong. `audio-receiver doctor` says which.",
-  measure: "The catalogue cannot be written. `audio-receiver doctor` says why.",
+  compress: "There is no ffmpeg that works, or no room. audio-receiver doctor says which.",
+  upload: "The bucket does not answer, or its settings are wrong. audio-receiver doctor says which.",
+  measure: "The catalogue cannot be written. audio-receiver doctor says why.",
 };
 
 /** What a queue does, as a person would tell it. */
@@ -41,11 +41,11 @@ function kindOf({ waiting, running, failing, givenUp, isWaiting }: QueueNow): Qu
 }
 
 function toldOf({ waiting, running, failing, givenUp, isWaiting, oldestMs }: QueueNow): string {
+  const age = oldestMs === null ? "" : ` for up to ${durationOf(oldestMs * 1000)}`;
   const parts = [
-    isWaiting && "waits as a whole",
+    isWaiting && `waits with ${countOf(waiting, "job")}${age}`,
     running > 0 && `${running} at work`,
-    waiting > 0 &&
-      `${waiting} waiting${oldestMs === null ? "" : ` for up to ${durationOf(oldestMs * 1000)}`}`,
+    waiting > 0 && !isWaiting && `${waiting} waiting${age}`,
     failing > 0 && `${failing} failed and tried again`,
     givenUp > 0 && `${countOf(givenUp, "job")} given up`,
   ].filter((part) => part !== false);

@@ -49,26 +49,29 @@ function Those({ state, words }: { readonly state: State; readonly words: string
     .filter((row) => row.state === state)
     .sort((a, b) => (b.lastUs ?? 0) - (a.lastUs ?? 0));
   if (those.length === 0) return null;
+  const [{ why }] = those;
+  const isShared = why !== null && those.every((row) => row.why === why);
   return (
     <span class={`summary-${state}`}>
       {` · ${those.length} ${words}: `}
       {those.slice(0, NAMED).map((row, i) => (
         <span key={row.device}>
           {i > 0 && ", "}
-          <Named row={row} />
+          <Named row={row} isDated={those.length <= NAMED} />
         </span>
       ))}
       {those.length > NAMED && ` and ${those.length - NAMED} more`}
+      {isShared && state === "not-recorded" && ` – ${why}`}
     </span>
   );
 }
 
-function Named({ row: { device, name, lastUs, why, state } }: { readonly row: Row }) {
+function Named({ row, isDated }: { readonly row: Row; readonly isDated: boolean }) {
+  const { device, name, lastUs } = row;
   return (
     <>
       <a href={linkTo(`/devices/${encodeURIComponent(device)}`)}>{name}</a>
-      {state === "not-recorded" && why !== null && ` (${why})`}
-      {state !== "not-recorded" && lastUs !== null && (
+      {isDated && lastUs !== null && (
         <>
           {" ("}
           <Ago us={lastUs} />)

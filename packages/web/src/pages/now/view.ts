@@ -34,7 +34,7 @@ const GROUPS: readonly GroupKey[] = ["none", "group", "state"];
 /** What is shown and how: it stands in the address. */
 export const view = computed(() => {
   const { query } = place.value;
-  const hasGroups = rows.value.some(({ group }) => group !== "");
+  const hasGroups = rows.value.length > 1 && rows.value.some(({ group }) => group !== "");
   return {
     text: query.get("q") ?? "",
     states: STATES.filter((state) => query.getAll("state").includes(state)),
