@@ -10,6 +10,7 @@ import { refusalOf, TestListener } from "./support/live-listener.js";
 import { StreamClient } from "./support/stream-client.js";
 import { dial, dialPort } from "./support/tcp-client.js";
 import { basic, TestReceiver } from "./support/test-receiver.js";
+import { datagrams, UdpDevice } from "./support/udp-client.js";
 import { pause, until } from "./support/waiting.js";
 
 const SECONDS = 1.5;
@@ -90,6 +91,21 @@ describe.concurrent("a live listener", () => {
     expect(Buffer.concat(payloadsOf(listener.frames)).equals(upper)).toBe(true);
     expect(listener.frames[3].readUInt32LE(8)).toBe(3);
     device.destroy();
+  });
+
+  it("hears PCM over UDP", async () => {
+    await using server = await TestReceiver.start({ udpPort: 0 });
+    await using device = await UdpDevice.open(server.udpPort);
+    const packets = datagrams(AUDIO.subarray(0, 32_000));
+    await device.send(...packets.slice(0, 1));
+    using listener = await TestListener.join(server);
+    for (let i = 1; i < packets.length; i += 5) {
+      await device.send(...packets.slice(i, i + 5));
+      await pause(5 * FRAME_MS);
+    }
+    await until("all whole frames", () => listener.frames.length === 24);
+    const heard = Buffer.concat(payloadsOf(listener.frames));
+    expect(heard.equals(AUDIO.subarray(640, 640 + 24 * 1280))).toBe(true);
   });
 
   it("that does not read misses frames, takes nothing from the others, and catches up at once", async () => {
