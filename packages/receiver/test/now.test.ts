@@ -1,11 +1,13 @@
 /** What pages are told of the receiver: when they ask, and as it happens. */
 import { EventEmitter } from "node:events";
 import { ENDPOINTS, type Now, type User } from "@audio/api";
+import type { DeviceSummary } from "@audio/archive";
 import { describe, expect, it } from "vitest";
 import type { ReceiverEvents } from "../src/events.js";
 import type { StreamStatus } from "../src/stream-status.js";
 import { WebChanges } from "../src/web/changes.js";
 import { devicesNow } from "../src/web/now/devices-now.js";
+import { EarlierDevices } from "../src/web/now/earlier-devices.js";
 import { EventFeed } from "../src/web/now/event-feed.js";
 import { type NowSources, nowFor } from "../src/web/now/view.js";
 import { handshake, pcmFrames, tones } from "./support/audio.js";
@@ -133,6 +135,7 @@ function sourcesOf(status: StreamStatus[], trouble?: "disk-full"): NowSources {
     archive: { trouble, heard: { notes }, disk: { freeBytes: 1e9, totalBytes: 2e9 } },
     streams: { status },
     ends: { of: () => undefined },
+    earlier: { look: () => new Map([["cellar", 7]]) },
     keeper: { look: async () => undefined },
     settings: { minFreeBytes: 0, retention: {} },
     readiness: () => ({ status: "ok", reasons: [] }),
@@ -150,6 +153,31 @@ describe("a device", () => {
     const level = { peakDbfs: -3, rmsDbfs: -9 };
     const [{ streams }] = devicesNow(sourcesOf([statusOf("a", { level })]), 9e9);
     expect(streams[0].level).toBeNull();
+  });
+
+  it("that is not connected is known from what it has recorded, or was heard last", () => {
+    const found = devicesNow(sourcesOf([statusOf("attic")]), 1);
+    expect(found.map(({ device, state, lastUs }) => [device, state, lastUs])).toEqual([
+      ["attic", "recording", null],
+      ["cellar", "offline", 7],
+      ["kitchen", "offline", 5],
+    ]);
+  });
+
+  it("is asked of the catalogue once a minute, which nobody waits for", async () => {
+    let [asked, nowMs] = [0, 0];
+    const answers = [Promise.reject(new Error("no catalogue yet")), Promise.resolve([{ lastUs: 9 }])];
+    const devices = () => answers[asked++] as Promise<DeviceSummary[]>;
+    const earlier = new EarlierDevices({ devices }, () => nowMs);
+    expect([earlier.look().size, earlier.look().size, asked]).toEqual([0, 0, 1]);
+    await until("another question", () => {
+      nowMs += 6000;
+      earlier.look();
+      return asked === 2;
+    });
+    await until("the answer", () => earlier.look().get("~") === 9);
+    nowMs += 59_000;
+    expect([earlier.look().size, asked]).toEqual([1, 2]);
   });
 
   it("is not recorded while the disk is in trouble, whatever comes from it", () => {

@@ -1,11 +1,14 @@
 /** Whose word is taken for where a request comes from, and from where one may be sent that changes something. */
-import type { IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { request as requestTls } from "node:https";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { AddressList } from "../src/access/address-list.js";
 import { askerOf } from "../src/web/forwarded.js";
 import { isSameOrigin } from "../src/web/same-origin.js";
 import { basic, TestReceiver, WEB_PASSWORD } from "./support/test-receiver.js";
+import { pairOf, trusting } from "./support/tls-client.js";
 
 const proxies = new AddressList(["10.0.0.0/8", "::1"]);
 const from = (remoteAddress: string, headers: Record<string, string>) =>
@@ -84,6 +87,34 @@ describe.concurrent("the web port", () => {
     expect(await ask("POST", { origin: server.web("") })).toBe(405);
     const forwarded = { "x-forwarded-host": "evil.example" };
     expect(await ask("POST", { ...other, ...forwarded })).toBe(403); // 127.0.0.1 is no proxy here
+  });
+
+  it("refuses a WebSocket that another site's page asks for", async () => {
+    await using server = await TestReceiver.start();
+    const statusFor = async (origin: string) => {
+      const headers = { authorization, origin, connection: "Upgrade", upgrade: "websocket" };
+      const asked = request(server.web("/api/v1/live/1"), { headers, agent: false }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect(await statusFor("http://evil.example")).toBe(403);
+    expect(await statusFor(server.web(""))).toBe(404); // there is no such stream
+  });
+
+  it("over TLS tells browsers to come by HTTPS alone", async () => {
+    await using server = await TestReceiver.start({
+      tlsCert: pairOf("first").cert,
+      tlsKey: pairOf("first").key,
+    });
+    const { ca } = await trusting("first");
+    const asked = requestTls(`https://127.0.0.1:${server.receiver.ports.web}/`, { ca, agent: false }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    answer.resume();
+    expect([answer.statusCode, answer.headers["strict-transport-security"]]).toEqual([
+      401,
+      "max-age=31536000",
+    ]);
   });
 
   it("slows down and names who stands behind a trusted proxy", async () => {

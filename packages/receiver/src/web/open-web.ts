@@ -92,12 +92,12 @@ async function addRoutes(
   const zone = new TimeZone(settings.timezone);
   const marks = openMarks(archive.dataDir);
   const changes = new WebChanges();
-  const now = openNow(sources, zone, health, changes);
-  app.addHook("preClose", async () => now.feed.close());
   const rooms = new LiveRooms(events);
   app.addHook("preClose", () => rooms.close());
   const reader = openReader(sources);
   app.addHook("onClose", () => reader?.close());
+  const now = openNow(sources, zone, health, changes, reader);
+  app.addHook("preClose", async () => now.feed.close());
   const seen: SegmentSources = { ...sources, reader: catalogueReader(reader) };
   const playback = openPlayback({
     dataDir: archive.dataDir,

@@ -1,12 +1,15 @@
-import { type DeviceNow, type LevelRow, type LiveStream, NAMELESS } from "@audio/api";
+import type { DeviceNow, LevelRow, LiveStream } from "@audio/api";
 import type { Archive } from "@audio/archive";
 import type { StreamStatus } from "../../stream-status.js";
+import { nameOf as deviceNameOf } from "../device-name.js";
+import type { EarlierDevices } from "./earlier-devices.js";
 import type { LastEnds } from "./last-ends.js";
 
 export interface DevicesNowSources {
   readonly archive: Pick<Archive, "heard" | "trouble">;
   readonly streams: { readonly status: readonly StreamStatus[] };
   readonly ends: Pick<LastEnds, "of">;
+  readonly earlier: Pick<EarlierDevices, "look">;
 }
 
 const SILENT_US = 5_000_000;
@@ -45,7 +48,7 @@ export function levelRow({ stream, level, endUs, lostFrames }: StreamStatus): Le
 
 /** Name of a stream's device, as the interface has it. */
 export function nameOf({ stream: { device } }: Pick<StreamStatus, "stream">): string {
-  return device ?? NAMELESS;
+  return deviceNameOf(device);
 }
 
 function liveDevice(
@@ -93,16 +96,17 @@ function isSilent({ openedUs, heardUs }: StreamStatus, nowUs: number): boolean {
 }
 
 function offlineDevices(
-  { archive, ends }: DevicesNowSources,
+  { archive, ends, earlier }: DevicesNowSources,
   live: ReadonlyMap<string, unknown>,
 ): DeviceNow[] {
   const { trouble } = archive;
-  const last = new Map<string, number>();
+  const last = new Map(earlier.look());
   for (const { key, endUs } of archive.heard.notes()) {
     const device = key.slice(key.indexOf("/") + 1, key.lastIndexOf("/"));
-    if (!live.has(device)) last.set(device, Math.max(endUs, last.get(device) ?? 0));
+    last.set(device, Math.max(endUs, last.get(device) ?? 0));
   }
   return [...last]
+    .filter(([device]) => !live.has(device))
     .sort((a, b) => b[1] - a[1])
     .slice(0, MOST_OFFLINE)
     .map(([device, lastUs]) => {

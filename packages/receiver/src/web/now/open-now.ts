@@ -2,9 +2,11 @@ import { findFfmpeg } from "@audio/compress";
 import type { TimeZone } from "@audio/segments";
 import { VERSION } from "../../software.js";
 import type { NowHandlerSources } from "../api/now.js";
+import type { CatalogueReader } from "../catalogue-reader.js";
 import type { WebChanges } from "../changes.js";
 import { type HealthOptions, readinessOf } from "../health.js";
 import type { WebSources } from "../open-web.js";
+import { EarlierDevices } from "./earlier-devices.js";
 import { EventFeed } from "./event-feed.js";
 import { KeeperGlance } from "./keeper-glance.js";
 import { LastEnds } from "./last-ends.js";
@@ -15,6 +17,7 @@ export function openNow(
   zone: TimeZone,
   health: HealthOptions,
   changes: WebChanges,
+  reader: Pick<CatalogueReader, "devices"> | undefined,
 ): NowHandlerSources {
   const { archive, events, keeper, listeners, settings, streams, onRefused } = sources;
   const now = {
@@ -22,6 +25,7 @@ export function openNow(
     settings,
     streams,
     ends: new LastEnds(events),
+    earlier: new EarlierDevices(reader),
     keeper: new KeeperGlance(keeper),
     readiness: () => readinessOf(health),
   };
