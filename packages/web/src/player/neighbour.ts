@@ -1,4 +1,5 @@
 import { server } from "../server/client.js";
+import { nearest } from "./plan/nearest.js";
 import { AROUND_US, type Heard } from "./plan/review.js";
 
 export type Neighbour =
@@ -8,8 +9,6 @@ export type Neighbour =
 const HOUR_US = 3_600_000_000;
 /** How far it is looked for sounds before a moment: the answer has them oldest first, so the nearest hour is asked first. */
 const BACK_US = [HOUR_US, 24 * HOUR_US, 30 * 24 * HOUR_US];
-/** Who goes back during the first two seconds of a sound means the one before. */
-const REPEAT_US = 2_000_000;
 
 /**
  * The moment a little before the next sound event of devices, or the one before.
@@ -31,15 +30,6 @@ export async function neighbour(
   } catch (error) {
     return { kind: "trouble", text: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Start of the nearest sound that lies before or after a moment. */
-export function nearest(sounds: readonly Heard[], us: number, direction: 1 | -1): number | undefined {
-  const starts = sounds.map(({ startUs }) => startUs);
-  const after = starts.filter((start) => start - AROUND_US > us + 50_000);
-  if (direction > 0) return after.length === 0 ? undefined : after.reduce((a, b) => Math.min(a, b));
-  const before = starts.filter((start) => start - AROUND_US < us - REPEAT_US);
-  return before.length === 0 ? undefined : before.reduce((a, b) => Math.max(a, b));
 }
 
 async function asked(devices: readonly string[], us: number, direction: 1 | -1): Promise<number | undefined> {

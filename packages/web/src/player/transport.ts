@@ -9,10 +9,13 @@ import * as state from "./state.js";
 
 /** The next window is asked for so long before the one at hand ends. */
 const PREPARE_S = 15;
-/** An element needs about so long from play() to sound: it is told so much early. */
-const LEAD_S = 0.02;
+/** An element is told to play so much early, until it is known how long this browser needs from play() to sound. */
+const LEAD_S = 0.04;
+const MOST_LEAD_S = 0.25;
 /** Who clicks where nothing is for longer than this is asked before the player goes elsewhere. */
 const ASK_FROM_US = 600_000_000;
+/** What is left of a window is heard to its end while the next begins. */
+const OVERLAP_MS = 500;
 const TOGETHER_EVERY_MS = 500;
 const EDGE_POLL_MS = 2_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000];
@@ -27,6 +30,9 @@ export class Transport {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
   private togetherMs = 0;
+  private leadS = LEAD_S;
+  /** When the window that follows was begun, until it is heard. */
+  private changedMs: number | undefined;
   private askedMs: number | undefined;
   private failures = 0;
 
@@ -156,7 +162,7 @@ export class Transport {
 
   private use(deck: Deck): void {
     const before = this.deck;
-    if (before !== undefined && before !== deck) setTimeout(() => before.release(), 200);
+    if (before !== undefined && before !== deck) setTimeout(() => before.release(), OVERLAP_MS);
     this.deck = deck;
     this.following = undefined;
     if (state.playing.value) void this.sound(deck);
@@ -178,6 +184,11 @@ export class Transport {
     this.failures = 0;
     state.waiting.value = undefined;
     state.refused.value = false;
+    if (this.changedMs !== undefined) {
+      const neededS = (performance.now() - this.changedMs) / 1000;
+      this.leadS = Math.min(MOST_LEAD_S, (this.leadS + neededS) / 2);
+      this.changedMs = undefined;
+    }
     if (this.askedMs === undefined) return;
     state.startMs.value = performance.now() - this.askedMs;
     this.askedMs = undefined;
@@ -205,7 +216,7 @@ export class Transport {
     }
     const { remainingS } = deck;
     if (remainingS < PREPARE_S && this.following === undefined) void this.prepare(deck);
-    if (remainingS < LEAD_S && this.following instanceof Deck && this.following.isReady) this.advance();
+    if (remainingS < this.leadS && this.following instanceof Deck && this.following.isReady) this.advance();
   }
 
   private async prepare(deck: Deck): Promise<void> {
@@ -220,8 +231,10 @@ export class Transport {
   private advance(): void {
     const { deck, following } = this;
     if (deck === undefined) return;
-    if (following instanceof Deck) this.use(following);
-    else void this.enter(deck.step.toUs);
+    if (following instanceof Deck) {
+      this.changedMs = performance.now();
+      this.use(following);
+    } else void this.enter(deck.step.toUs);
   }
 
   private waitAtEdge(us: number): void {
@@ -233,13 +246,10 @@ export class Transport {
   private finish(text: string, elsewhereUs?: number): void {
     this.stop();
     if (text === "") return;
-    const go = (us: number) => {
-      if (this.programme !== undefined) this.start(this.programme, us);
-    };
     const offer =
       elsewhereUs === undefined
         ? undefined
-        : { label: `Play from ${clockText(elsewhereUs)}`, take: () => go(elsewhereUs) };
+        : { label: `Play from ${clockText(elsewhereUs)}`, take: () => this.again(elsewhereUs) };
     state.notice.value = { kind: "told", text, offer };
   }
 
@@ -271,10 +281,12 @@ export class Transport {
     const us = state.playhead.value;
     this.stop();
     this.failures = 0;
-    const take = () => {
-      if (this.programme !== undefined && us !== undefined) this.start(this.programme, us);
-    };
+    const take = () => us !== undefined && this.again(us);
     state.notice.value = { kind: "trouble", text, offer: { label: "Try again", take } };
+  }
+
+  private again(us: number): void {
+    if (this.programme !== undefined) this.start(this.programme, us);
   }
 
   private dropFollowing(): void {

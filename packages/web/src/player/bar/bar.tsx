@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { listenToKeys } from "../keys.js";
 import { followMediaKeys } from "../media-session.js";
-import { close } from "../player.js";
+import { close, listen } from "../player.js";
 import { devices, isLive, mode } from "../state.js";
 import "./bar.css";
 import { Buttons } from "./buttons.js";
@@ -30,11 +30,25 @@ export function PlayerBar() {
       <div class="player-more">
         {devices.value.length > 1 ? <Mixer /> : null}
         {isLive.value ? null : <Speed />}
+        {isLive.value || devices.value.length !== 1 ? null : <GoLive device={devices.value[0]} />}
         <Loudness />
         <button type="button" class="quiet icon" aria-label="Close the player" title="Close" onClick={close}>
           <CloseSign />
         </button>
       </div>
     </section>
+  );
+}
+
+function GoLive({ device }: { readonly device: string }) {
+  return (
+    <button
+      type="button"
+      class="quiet"
+      title={`Hear ${device} as it sends`}
+      onClick={() => void listen(device)}
+    >
+      Live
+    </button>
   );
 }

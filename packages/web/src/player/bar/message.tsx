@@ -1,4 +1,5 @@
 import { computed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { clockText } from "../clock-text.js";
 import { resume } from "../player.js";
 import { devices, isLive, notice, playhead, playing, refused, waiting } from "../state.js";
@@ -36,8 +37,18 @@ function Refused() {
   );
 }
 
+/** What only has to be known goes by itself. */
+const SHOWN_MS = 12_000;
+
 function Told() {
   const told = notice.value;
+  useEffect(() => {
+    if (told?.kind !== "told" || told.offer !== undefined) return;
+    const timer = setTimeout(() => {
+      if (notice.peek() === told) notice.value = undefined;
+    }, SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [told]);
   if (told === undefined) return null;
   const { kind, text, offer } = told;
   return (

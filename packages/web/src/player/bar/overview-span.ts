@@ -1,14 +1,17 @@
+import { clockOf } from "../../parts/zoned.js";
 import type { Span } from "../plan/windows.js";
 
-const HOUR_US = 3_600_000_000;
+const MINUTE_US = 60_000_000;
+const HOUR_US = 60 * MINUTE_US;
 
 /**
- * What the overview shows: the range or review that plays, and else the hour that the playhead is in, whose picture
- * stays the same while it is played.
+ * What the overview shows: the range or review that plays, and else the hour of the clock that the playhead is in, whose
+ * picture stays the same while it is played.
  */
-export function overviewSpan(us: number, extent: Span | undefined): Span {
+export function overviewSpan(us: number, extent: Span | undefined, zone: string): Span {
   if (extent !== undefined) return extent;
-  const fromUs = Math.floor(us / HOUR_US) * HOUR_US;
+  const [, minute] = clockOf(us, zone, "minute").split(":");
+  const fromUs = (Math.floor(us / MINUTE_US) - Number(minute)) * MINUTE_US;
   return { fromUs, toUs: fromUs + HOUR_US };
 }
 

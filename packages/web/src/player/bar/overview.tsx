@@ -2,6 +2,7 @@ import { parseLevels } from "@audio/api/client";
 import { computed, useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { server } from "../../server/client.js";
+import { zone } from "../../server/info.js";
 import { clockText } from "../clock-text.js";
 import { seek } from "../player.js";
 import { devices, extent, playhead } from "../state.js";
@@ -10,7 +11,7 @@ import { heightsOf, overviewSpan } from "./overview-span.js";
 const POINTS = 300;
 
 const span = computed(() => {
-  const { fromUs, toUs } = overviewSpan(playhead.value ?? 0, extent.value);
+  const { fromUs, toUs } = overviewSpan(playhead.value ?? 0, extent.value, zone.value);
   return `${fromUs} ${toUs}`; // text: the same hour is no change
 });
 const ends = computed(() => span.value.split(" ").map(Number));

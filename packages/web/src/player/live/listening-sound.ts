@@ -1,3 +1,4 @@
+/// <reference path="../../worklet/scope.d.ts" />
 import type { LiveFormat } from "@audio/api/client";
 import workletAddress from "./listening-worklet.ts?worker&url";
 import type { ListeningOptions, ListeningStatus } from "./worklet-messages.js";

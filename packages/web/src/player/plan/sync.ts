@@ -8,10 +8,10 @@ export type Correction =
 export const TOGETHER_S = 0.015;
 /** What is further off is put right at once: by rate it would take too long. */
 const JUMP_S = 0.3;
-/** Percent of rate that nobody hears when pitch is kept. */
-const MOST_FACTOR = 0.04;
-/** An offset is made up for in so many seconds. */
-const SETTLE_S = 2;
+/** A change of pace that nobody hears while pitch is kept. */
+const MOST_FACTOR = 0.06;
+/** A small offset is made up for in so many seconds. */
+const SETTLE_S = 1;
 
 /**
  * How a follower is brought together with the master.

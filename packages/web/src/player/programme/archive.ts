@@ -1,6 +1,6 @@
 import { edgeOf, has, isFar, planWindow, type Stretch } from "../plan/windows.js";
 import type { Next, Programme } from "./programme.js";
-import { firstAfter, lastBefore, Surroundings } from "./surroundings.js";
+import { around, firstAfter, lastBefore } from "./surroundings.js";
 
 /** One request for audio: ten minutes of 16 kHz mono are 19 MB, which a browser takes at once, so that no connection waits. */
 export const LONGEST_US = 600_000_000;
@@ -12,19 +12,16 @@ const LEAST_AT_EDGE_US = 2_000_000;
 /** All that devices have recorded from a moment on, with what is being recorded now. */
 export class ArchiveProgramme implements Programme {
   readonly mode = "archive";
-  private readonly surroundings: Surroundings;
   private cuts: readonly number[] = [];
 
-  constructor(readonly devices: readonly string[]) {
-    this.surroundings = new Surroundings(devices);
-  }
+  constructor(readonly devices: readonly string[]) {}
 
   cutAt(times: readonly number[]): void {
     this.cuts = [...new Set([...this.cuts, ...times])].sort((a, b) => a - b);
   }
 
   async next(us: number, signal: AbortSignal): Promise<Next> {
-    const { stretches } = await this.surroundings.at(us, signal);
+    const { stretches } = await around(this.devices, us, signal);
     const all = [...stretches.values()].flat();
     const edge = edgeOf(all);
     const planned = planWindow(all, us, { longestUs: LONGEST_US, skipUs: SKIP_US, cuts: this.cuts });

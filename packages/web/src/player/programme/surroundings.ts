@@ -8,32 +8,37 @@ export interface Found extends Span {
 
 // Far enough for two windows, so that the second is known before the first is over.
 const AHEAD_US = 2 * 3_600_000_000;
-const BEHIND_US = 60_000_000;
+const BEHIND_US = 1_800_000_000;
 /** What is still being recorded grows. */
 const FRESH_MS = 3_000;
 const KEPT_MS = 60_000;
 
-/** Asks for the timeline, and remembers the last answer for a while. */
-export class Surroundings {
-  private last: (Found & { readonly askedMs: number }) | undefined;
-
-  constructor(private readonly devices: readonly string[]) {}
-
-  /** @throws ApiError; the signal's reason */
-  async at(us: number, signal: AbortSignal): Promise<Found> {
-    const { last } = this;
-    if (last !== undefined && us >= last.fromUs && us + AHEAD_US / 2 <= last.toUs && isFresh(last))
-      return last;
-    const span = { fromUs: Math.round(us - BEHIND_US), toUs: Math.round(us + AHEAD_US) };
-    const query = { device: [...this.devices], from: String(span.fromUs), to: String(span.toUs) };
-    const { devices } = await server.call("GET /timeline", { query, signal });
-    const stretches = new Map(devices.map((each) => [each.device, each.stretches]));
-    this.last = { ...span, stretches, askedMs: performance.now() };
-    return this.last;
-  }
+interface Kept extends Found {
+  readonly devices: string;
+  readonly askedMs: number;
 }
 
-function isFresh({ stretches, askedMs }: Found & { readonly askedMs: number }): boolean {
+// One, for all programmes: who clicks again usually does so nearby.
+let last: Kept | undefined;
+
+/**
+ * The timeline around a moment; the last answer is remembered for a while.
+ * @throws ApiError; the signal's reason
+ */
+export async function around(devices: readonly string[], us: number, signal: AbortSignal): Promise<Found> {
+  const who = devices.join(" ");
+  if (last?.devices === who && us >= last.fromUs && us + AHEAD_US / 2 <= last.toUs && isFresh(last))
+    return last;
+  const askedMs = performance.now();
+  const span = { fromUs: Math.round(us - BEHIND_US), toUs: Math.round(us + AHEAD_US) };
+  const query = { device: [...devices], from: String(span.fromUs), to: String(span.toUs) };
+  const timeline = await server.call("GET /timeline", { query, signal });
+  const stretches = new Map(timeline.devices.map((each) => [each.device, each.stretches]));
+  last = { ...span, devices: who, stretches, askedMs };
+  return last;
+}
+
+function isFresh({ stretches, askedMs }: Kept): boolean {
   const grows = [...stretches.values()].some((each) => each.some(([, , where]) => where === "recording"));
   return performance.now() - askedMs < (grows ? FRESH_MS : KEPT_MS);
 }

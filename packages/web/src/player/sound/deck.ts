@@ -3,10 +3,14 @@ import type { Step } from "../programme/programme.js";
 import { gainOf } from "../state.js";
 import { Voice, type VoiceEvents } from "./voice.js";
 
+/** Several are waited for no longer. */
+const TOGETHER_MS = 1500;
+
 /** Everything that plays in one window: a voice for each device, kept together. */
 export class Deck {
   private readonly voices: Voice[];
   private rate = 1;
+  private isWanted = false;
 
   constructor(
     readonly step: Step,
@@ -42,12 +46,19 @@ export class Deck {
     return us >= this.step.fromUs && us < this.step.toUs - 200_000;
   }
 
-  /** @throws DOMException when the browser does not let it */
+  /**
+   * Begins with all at once: who is not ready by then comes later, at the place where the others are.
+   * @throws DOMException when the browser does not let it
+   */
   async play(): Promise<void> {
+    this.isWanted = true;
+    if (this.voices.length > 1) await Promise.all(this.voices.map((voice) => voice.ready(TOGETHER_MS)));
+    if (!this.isWanted) return; // paused, or let go of, in the meantime
     await Promise.all(this.voices.map((voice) => voice.play()));
   }
 
   pause(): void {
+    this.isWanted = false;
     for (const voice of this.voices) voice.pause();
   }
 
@@ -83,6 +94,7 @@ export class Deck {
   }
 
   release(): void {
+    this.isWanted = false;
     for (const voice of this.voices.splice(0)) voice.release();
   }
 

@@ -5,7 +5,6 @@ export interface VoiceEvents {
   readonly onPlaying: () => void;
   readonly onStall: () => void;
   readonly onEnd: () => void;
-  /** @param isLost the connection broke, or the receiver did not answer as it should */
   readonly onFailure: (device: string) => void;
 }
 
@@ -48,6 +47,16 @@ export class Voice {
   /** Whether there is enough to begin. */
   get isReady(): boolean {
     return this.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  /** Resolves when there is enough to begin, or after a while. */
+  async ready(mostMs: number): Promise<void> {
+    if (this.isReady) return;
+    await new Promise<void>((resolve) => {
+      const { signal } = this.stopListening;
+      this.element.addEventListener("canplay", () => resolve(), { once: true, signal });
+      setTimeout(resolve, mostMs);
+    });
   }
 
   set gain(gain: number) {

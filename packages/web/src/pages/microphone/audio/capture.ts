@@ -1,3 +1,4 @@
+/// <reference path="../../../worklet/scope.d.ts" />
 import workletAddress from "./capture-worklet.ts?worker&url";
 
 export interface Capture {
