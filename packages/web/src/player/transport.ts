@@ -5,14 +5,12 @@ import { explain } from "./explain.js";
 import { soundAt } from "./plan/review.js";
 import type { Next, Programme, Step } from "./programme/programme.js";
 import { Deck } from "./sound/deck.js";
+import { Lead } from "./sound/lead.js";
 import * as state from "./state.js";
 
 /** The next window is asked for so long before the one at hand ends. */
 const PREPARE_S = 15;
-/** An element is told to play so much early, until it is known how long this browser needs from play() to sound. */
-const LEAD_S = 0.04;
-const MOST_LEAD_S = 0.25;
-/** Who clicks where nothing is for longer than this is asked before the player goes elsewhere. */
+/** Who clicks where nothing is for longer is asked before the player goes elsewhere. */
 const ASK_FROM_US = 600_000_000;
 /** What is left of a window is heard to its end while the next begins. */
 const OVERLAP_MS = 500;
@@ -30,9 +28,7 @@ export class Transport {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private frame = 0;
   private togetherMs = 0;
-  private leadS = LEAD_S;
-  /** When the window that follows was begun, until it is heard. */
-  private changedMs: number | undefined;
+  private readonly lead = new Lead();
   private askedMs: number | undefined;
   private failures = 0;
 
@@ -150,9 +146,7 @@ export class Transport {
   private deckFor(step: Step): Deck {
     const deck: Deck = new Deck(step, {
       onPlaying: () => deck === this.deck && this.heard(),
-      onStall: () => {
-        if (deck === this.deck && state.playing.value) state.waiting.value = "loading";
-      },
+      onStall: () => deck === this.deck && this.stalled(),
       onEnd: () => deck === this.deck && this.advance(),
       onFailure: (device) => void this.mend(deck, device),
     });
@@ -184,14 +178,14 @@ export class Transport {
     this.failures = 0;
     state.waiting.value = undefined;
     state.refused.value = false;
-    if (this.changedMs !== undefined) {
-      const neededS = (performance.now() - this.changedMs) / 1000;
-      this.leadS = Math.min(MOST_LEAD_S, (this.leadS + neededS) / 2);
-      this.changedMs = undefined;
-    }
+    this.lead.heard(performance.now());
     if (this.askedMs === undefined) return;
     state.startMs.value = performance.now() - this.askedMs;
     this.askedMs = undefined;
+  }
+
+  private stalled(): void {
+    if (state.playing.value) state.waiting.value = "loading";
   }
 
   /** Runs with each picture while it plays; in a tab that nobody sees, `ended` moves it on. */
@@ -216,7 +210,8 @@ export class Transport {
     }
     const { remainingS } = deck;
     if (remainingS < PREPARE_S && this.following === undefined) void this.prepare(deck);
-    if (remainingS < this.leadS && this.following instanceof Deck && this.following.isReady) this.advance();
+    if (remainingS < this.lead.seconds && this.following instanceof Deck && this.following.isReady)
+      this.advance();
   }
 
   private async prepare(deck: Deck): Promise<void> {
@@ -232,7 +227,7 @@ export class Transport {
     const { deck, following } = this;
     if (deck === undefined) return;
     if (following instanceof Deck) {
-      this.changedMs = performance.now();
+      this.lead.begin(performance.now());
       this.use(following);
     } else void this.enter(deck.step.toUs);
   }
@@ -246,10 +241,9 @@ export class Transport {
   private finish(text: string, elsewhereUs?: number): void {
     this.stop();
     if (text === "") return;
-    const offer =
-      elsewhereUs === undefined
-        ? undefined
-        : { label: `Play from ${clockText(elsewhereUs)}`, take: () => this.again(elsewhereUs) };
+    state.notice.value = { kind: "told", text };
+    if (elsewhereUs === undefined) return;
+    const offer = { label: `Play from ${clockText(elsewhereUs)}`, take: () => this.again(elsewhereUs) };
     state.notice.value = { kind: "told", text, offer };
   }
 

@@ -12,7 +12,8 @@ export class FrameDecoder {
   /** Frames that did not come. */
   lostFrames = 0;
 
-  constructor(private readonly format: LiveFormat) {}
+  /** @param format of the frames that come; may be said anew between them */
+  constructor(public format: LiveFormat) {}
 
   /**
    * Decodes a frame message to interleaved samples, −1 … 1; undefined for one that was heard before.

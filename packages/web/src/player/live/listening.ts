@@ -79,6 +79,11 @@ export class Listening {
   }
 
   private async begin(format: LiveFormat): Promise<void> {
+    const known = this.decoder?.format;
+    if (this.decoder && known?.sampleRate === format.sampleRate && known.channels === format.channels) {
+      this.decoder.format = format; // only the nibbles are the other way round
+      return;
+    }
     this.lostBefore += this.decoder?.lostFrames ?? 0;
     this.decoder = new FrameDecoder(format);
     const before = this.sound;
