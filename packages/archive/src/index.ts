@@ -6,6 +6,7 @@ export {
   type RecordOptions,
 } from "./archive.js";
 export { Catalogue, openCatalogue } from "./catalogue/catalogue.js";
+export type { Connection, ConnectionQuery } from "./catalogue/connections.js";
 export { CATALOGUE_FILE, isBroken, setAsideDatabase } from "./catalogue/database.js";
 export type { DeviceSummary, FormUsage } from "./catalogue/devices.js";
 export type { CataloguedGapQuery, GapTotal } from "./catalogue/gaps.js";

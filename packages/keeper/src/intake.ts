@@ -8,6 +8,8 @@ export interface IntakeOptions {
   readonly catalogue: Catalogue;
   /** Absolute. */
   readonly dataDir: string;
+  /** Names this run of the receiver. */
+  readonly run: string;
   /** Undefined: sounds are not looked for. */
   readonly sounds: SoundWatch | undefined;
   /** Whether a segment has begun its way already, found by a search. */
@@ -75,8 +77,18 @@ export class Intake {
 
   #enter(event: KeeperEvent): void {
     if (event.type === "segment") this.#enterSegment(event.segment);
-    else if (event.type === "hook") this.#options.hook(event.event);
+    else if (event.type === "hook") this.#enterHook(event.event);
     else this.#options.look();
+  }
+
+  #enterHook(event: Extract<KeeperEvent, { type: "hook" }>["event"]): void {
+    const { catalogue, run, hook } = this.#options;
+    if (event.event === "stream:open") {
+      const { stream, codec, atUs } = event;
+      catalogue.connections.open(run, stream.key, { ...stream, codec, openedUs: atUs });
+    } else if (event.event === "stream:close")
+      catalogue.connections.close(run, event.stream.key, { ...event, closedUs: event.atUs });
+    hook(event);
   }
 
   // A search of the files may have come first: it has begun the segment only if it took it for a new one.

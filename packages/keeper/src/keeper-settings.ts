@@ -9,6 +9,8 @@ import type { RetentionSettings } from "./retention/policy.js";
 export interface KeeperSettings {
   /** Absolute. */
   readonly dataDir: string;
+  /** Names this run of the receiver: connections of others are over. */
+  readonly run: string;
   /** IANA name; undefined = the system's. */
   readonly timezone: string | undefined;
   /** How recordings are named. */

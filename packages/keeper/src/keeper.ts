@@ -45,6 +45,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const onTrouble = troubleTeller(settings, listener, tell);
   const now = () => Date.now();
   const context: KeeperContext = { settings, catalogue, tell, now };
+  endConnections(context, onTrouble);
   const hookQueues = new HookQueues(context);
   const { soundEvents } = settings;
   const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
@@ -66,6 +67,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const intake = new Intake({
     catalogue,
     dataDir: settings.dataDir,
+    run: settings.run,
     sounds,
     hasBegun: (id) => foundSegments.has(id),
     begin: (segment) => pipeline.begin(segment),
@@ -109,6 +111,15 @@ function openOrRebuild(dataDir: string, tell: Tell): Catalogue {
       reason: error.message,
     });
     return openCatalogue(dataDir);
+  }
+}
+
+/** Of what was connected when the receiver was killed, nobody saw the end. */
+function endConnections({ catalogue, settings }: KeeperContext, onTrouble: (error: unknown) => void): void {
+  try {
+    catalogue.connections.endOthers(settings.run);
+  } catch (error) {
+    onTrouble(error); // no room, perhaps: then they count as connected until the next start
   }
 }
 

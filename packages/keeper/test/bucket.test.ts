@@ -223,6 +223,7 @@ function keeperOf(dataDir: string, upload: UploadSettings) {
     compression: undefined,
     hooks: [],
     soundEvents: undefined,
+    run: "a",
     ...{ retention: KEEP_ALL, minFreeBytes: 0 },
   };
   const keeper = openKeeper(

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { EventEmitter } from "node:events";
 import type { Archive } from "@audio/archive";
 import { checkSecrets, type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper";
@@ -20,7 +21,18 @@ export function openKeeper(
   const { timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents } = settings;
   checkSecrets(hooks, process.env);
   const thread = startKeeper({
-    settings: { dataDir, timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents },
+    settings: {
+      dataDir,
+      run: randomUUID(),
+      timezone,
+      paths,
+      compression,
+      upload,
+      retention,
+      minFreeBytes,
+      hooks,
+      soundEvents,
+    },
     onNote: (note) => events.emit("keeper", note),
   });
   const listeners = listenersOf((event) => thread.tell(event), disk);

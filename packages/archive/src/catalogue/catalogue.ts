@@ -1,3 +1,4 @@
+import { Connections } from "./connections.js";
 import { type OpenOptions, openDatabase } from "./database.js";
 import { Devices } from "./devices.js";
 import { Gaps } from "./gaps.js";
@@ -24,6 +25,7 @@ export class Catalogue {
   readonly local: LocalSegments;
   readonly gaps: Gaps;
   readonly sounds: Sounds;
+  readonly connections: Connections;
   readonly jobs: Jobs;
   readonly notes: Notes;
   readonly files: KnownFiles;
@@ -40,6 +42,7 @@ export class Catalogue {
     this.local = new LocalSegments(queries);
     this.gaps = new Gaps(queries, this.devices);
     this.sounds = new Sounds(queries, this.devices);
+    this.connections = new Connections(queries, this.devices);
     this.jobs = new Jobs(queries);
     this.notes = new Notes(queries);
     this.files = new KnownFiles(queries);

@@ -63,7 +63,7 @@ function migrate(database: Database.Database, path: string, readOnly: boolean): 
   const version = versionOf(database);
   if (version > MIGRATIONS.length) throw newer(path, version);
   if (version === MIGRATIONS.length) return;
-  if (readOnly) throw missing(path);
+  if (readOnly) throw older(path);
   database.exec("BEGIN IMMEDIATE"); // two programs may come here at once
   for (const step of MIGRATIONS.slice(versionOf(database))) database.exec(step);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
@@ -110,6 +110,13 @@ function missing(path: string): ArchiveError {
   return new ArchiveError(
     "catalogue-missing",
     `there is no catalogue ${path}: run audio-receiver reindex, or start the server, which builds it from the files`,
+  );
+}
+
+function older(path: string): ArchiveError {
+  return new ArchiveError(
+    "catalogue-missing",
+    `catalogue ${path} is of an earlier version: run audio-receiver reindex, or start the server, which bring it up to date`,
   );
 }
 

@@ -115,6 +115,27 @@ export const NAME = "substr(stem, length(rtrim(stem, replace(stem, '/', ''))) + 
 
 const NAMES = `CREATE INDEX segments_by_name ON segments(${NAME}, start_us);`;
 
+const CONNECTIONS = `
+CREATE TABLE connections (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run TEXT NOT NULL, -- names a run of the receiver, and the key a connection within it
+  key INTEGER NOT NULL,
+  device_id INTEGER NOT NULL REFERENCES devices(id),
+  stream_id INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  codec TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  opened_us INTEGER NOT NULL,
+  closed_us INTEGER, -- null: it is connected, or nobody saw its end
+  cause TEXT, -- null: it is connected
+  detail TEXT NOT NULL DEFAULT '',
+  samples INTEGER,
+  lost_frames INTEGER
+);
+CREATE INDEX connections_by_device ON connections(device_id, opened_us);
+CREATE UNIQUE INDEX open_connections ON connections(run, key) WHERE closed_us IS NULL AND cause IS NULL;
+`;
+
 function counted(row: "new" | "old", sign: 1 | -1): string {
   const isRemote = `(${row}.bucket IS NOT NULL)`;
   return `
@@ -137,4 +158,4 @@ CREATE INDEX sounds_by_device ON sounds(device_id, start_us);
 `;
 
 /** Step n brings a database of version n to version n + 1 (`PRAGMA user_version`). Never change one that was released. */
-export const MIGRATIONS: readonly string[] = [FIRST, NAMES, SOUNDS];
+export const MIGRATIONS: readonly string[] = [FIRST, NAMES, SOUNDS, CONNECTIONS];
