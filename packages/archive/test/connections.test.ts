@@ -38,7 +38,7 @@ describe("the history of connections", () => {
     expect(first).toEqual({ ...opened(10), ...closed(15) });
     const open = { closedUs: null, cause: null, detail: "", samples: null, lostFrames: null };
     expect(second).toEqual({ ...opened(30), ...open });
-    expect(started(connections.list({ device: undefined }))).toEqual([40]);
+    expect(started(connections.list({ device: null }))).toEqual([40]);
     expect(started(connections.list({ device: "porch", limit: 1 }))).toEqual([30]);
     expect(started(connections.list({ device: "porch", fromUs: 15 * SECOND }))).toEqual([30]);
     expect(started(connections.list({ device: "porch", toUs: 30 * SECOND }))).toEqual([10]);

@@ -1,5 +1,7 @@
 export { type BucketStatus, bucketFolder, bucketMark } from "./bucket/bucket-watch.js";
 export { type BucketSearchOptions, type BucketSums, searchBucket } from "./bucket/search-bucket.js";
+export type { DeletionRequest, LossAnswer } from "./deletion/deletions.js";
+export type { KeptSegment, Loss, Selection } from "./deletion/loss.js";
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";
 export type { KeeperEvent } from "./events.js";
 export { deliver } from "./hooks/deliver.js";

@@ -1,6 +1,9 @@
 import { ArchiveError, type Catalogue, isBroken, openCatalogue, setAsideDatabase } from "@audio/archive";
 import { BucketWatch } from "./bucket/bucket-watch.js";
 import type { KeeperContext } from "./context.js";
+import { resumeDeletion } from "./deletion/carry-out.js";
+import { type DeletionRequest, Deletions, type LossAnswer } from "./deletion/deletions.js";
+import type { Selection } from "./deletion/loss.js";
 import type { KeeperEvent } from "./events.js";
 import { FileSearch } from "./file-search.js";
 import { FoundSegments, factsContext } from "./found.js";
@@ -10,6 +13,7 @@ import type { KeeperSettings } from "./keeper-settings.js";
 import { LowDiskWatch } from "./low-disk-watch.js";
 import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
+import type { Deleted } from "./retention/delete-segments.js";
 import { retentionPolicy } from "./retention/policy.js";
 import { Retention } from "./retention/retention.js";
 import { SoundWatch } from "./sound-watch.js";
@@ -22,6 +26,10 @@ export interface Keeper {
   /** What the recorder tells; in the catalogue a moment later. */
   take(events: readonly KeeperEvent[]): void;
   status(): KeeperStatus;
+  /** What a deletion by hand would take. */
+  loss(selection: Selection): Promise<LossAnswer>;
+  /** Deletes it for good, files and copies in the store. */
+  remove(request: DeletionRequest): Promise<LossAnswer>;
   /** Ends what runs, within a second or two; what is not done is done after the next start. */
   close(): Promise<void>;
 }
@@ -45,7 +53,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const onTrouble = troubleTeller(settings, listener, tell);
   const now = () => Date.now();
   const context: KeeperContext = { settings, catalogue, tell, now };
-  endConnections(context, onTrouble);
+  takeUp(context, onTrouble);
   const hookQueues = new HookQueues(context);
   const { soundEvents } = settings;
   const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
@@ -76,24 +84,31 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     taken: (count) => listener.taken?.(count),
     onTrouble,
   });
+  const policy = retentionPolicy(settings.retention, settings.upload);
   const retention = new Retention({
     ...context,
     dataDir: settings.dataDir,
-    policy: retentionPolicy(settings.retention, settings.upload),
+    policy,
     minFreeBytes: settings.minFreeBytes,
     isReady,
     onTrouble,
   });
   const lowDisk = new LowDiskWatch({ ...context, status: () => retention.status, hook });
+  const onDeleted = (deleted: Deleted) => retention.deletedByHand(deleted);
+  const copies = steps.deleteCopies;
+  const deletions = new Deletions({ ...context, policy, isReady, pipeline, onDeleted, copies });
   for (const part of [pipeline, search, retention, lowDisk, bucket]) part?.start();
   return {
     take: (events) => intake.take(events),
     status: () => statusOf(catalogue, { pipeline, search, bucket, retention, ...steps }),
+    loss: (selection) => deletions.loss(selection),
+    remove: (request) => deletions.remove(request),
     async close() {
       lowDisk.stop();
       retention.stop();
+      await deletions.stop();
       await Promise.all([pipeline.stop(), search.stop(), bucket?.stop()]);
-      await steps.upload?.close();
+      await Promise.all([steps.upload?.close(), steps.deleteCopies?.close()]);
       intake.close();
       catalogue.close();
     },
@@ -114,12 +129,13 @@ function openOrRebuild(dataDir: string, tell: Tell): Catalogue {
   }
 }
 
-/** Of what was connected when the receiver was killed, nobody saw the end. */
-function endConnections({ catalogue, settings }: KeeperContext, onTrouble: (error: unknown) => void): void {
+/** Ends what a crash cut off: a deletion; and connections, of which nobody saw the end. */
+function takeUp(context: KeeperContext, onTrouble: (error: unknown) => void): void {
   try {
-    catalogue.connections.endOthers(settings.run);
+    resumeDeletion(context);
+    context.catalogue.connections.endOthers(context.settings.run);
   } catch (error) {
-    onTrouble(error); // no room, perhaps: then they count as connected until the next start
+    onTrouble(error); // no room, perhaps: the next start tries again
   }
 }
 

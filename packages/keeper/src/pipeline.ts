@@ -58,6 +58,11 @@ export class Pipeline {
     }
   }
 
+  /** Whether something is being done for this segment now. */
+  isWorkingOn(segmentId: number): boolean {
+    return [...this.#runners.values()].some((runner) => runner.isWorkingOn(segmentId));
+  }
+
   /** Jobs were added to this queue. */
   wake(step: string): void {
     this.#runners.get(step)?.look();

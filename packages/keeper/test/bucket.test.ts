@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Catalogue, SegmentFacts } from "@audio/archive";
-import { DEFAULT_TEMPLATES } from "@audio/segments";
 import {
   createStore,
   type ObjectMetadata,
@@ -17,8 +16,9 @@ import { type S3Server, startS3Server } from "../../upload/test/support/s3-serve
 import { settingsFor } from "../../upload/test/support/settings.js";
 import { bucketMark } from "../src/bucket/bucket-watch.js";
 import { type BucketSearchOptions, searchBucket } from "../src/bucket/search-bucket.js";
-import { type KeeperNote, openKeeper, SegmentUpload } from "../src/index.js";
+import { SegmentUpload } from "../src/index.js";
 import { newCatalogue } from "./support/catalogue.js";
+import { keeperOf } from "./support/keeper.js";
 
 let server: S3Server;
 
@@ -208,30 +208,6 @@ describe("a search of a bucket", () => {
     expect(catalogue.segments.byId(id)).toMatchObject({ samples: 160_000, startUs: START_US + 10_000_000 });
   });
 });
-
-const KEEP_ALL = {
-  ...{ maxAgeDays: undefined, maxTotalBytes: undefined, keepFreeBytes: undefined, onlyUploaded: undefined },
-  ...{ deleteUnuploadedWhenFull: false, devices: {} },
-};
-
-function keeperOf(dataDir: string, upload: UploadSettings) {
-  const notes: KeeperNote[] = [];
-  const settings = {
-    dataDir,
-    timezone: "UTC",
-    upload,
-    compression: undefined,
-    hooks: [],
-    soundEvents: undefined,
-    run: "a",
-    ...{ retention: KEEP_ALL, minFreeBytes: 0 },
-  };
-  const keeper = openKeeper(
-    { ...settings, paths: DEFAULT_TEMPLATES },
-    { note: (note) => notes.push(note), broken: (error) => Promise.reject(error) },
-  );
-  return { keeper, notes, [Symbol.asyncDispose]: () => keeper.close() };
-}
 
 describe("a keeper with a new catalogue", () => {
   it("searches the bucket once, and each local file is asked for once, by its upload", async () => {

@@ -44,6 +44,8 @@ export function openKeeper(
       return thread.untaken;
     },
     status: () => thread.status(),
+    loss: (selection) => thread.loss(selection),
+    remove: (request) => thread.remove(request),
     close() {
       for (const [name, listener] of each) events.off(name, listener);
       return thread.close();

@@ -7,6 +7,7 @@ import type { ObjectMetadata } from "./metadata.js";
 import { headObject, type ObjectInfo } from "./object-info.js";
 import { type PutOptions, putFile, type StoredObject, verifyFile } from "./put.js";
 import { type ObjectRead, type ReadOptions, readObject } from "./read.js";
+import { removeObject } from "./remove.js";
 import type { Sending } from "./send.js";
 import type { StoreSettings } from "./store-settings.js";
 import { Turns } from "./turns.js";
@@ -27,6 +28,8 @@ export interface Store {
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** @throws UploadError `no-object`; RangeError when the object has no such bytes */
   read(key: string, options?: ReadOptions): Promise<ObjectRead>;
+  /** Deletes an object; one that is gone already is fine. */
+  remove(key: string, signal?: AbortSignal): Promise<void>;
   /** Objects whose key begins so, in order of key. */
   list(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject>;
   /** Frees the parts of uploads whose key begins so and that were begun before a time; yields each. */
@@ -53,6 +56,7 @@ export function createStore(settings: StoreSettings): Store {
     verify: async (path, key, signal) => verifyFile(sending, { path, key: checkedKey(key), signal }),
     head: async (key, signal) => headObject(sending, checkedKey(key), signal),
     read: async (key, options = {}) => readObject(sending, checkedKey(key), options),
+    remove: async (key, signal) => removeObject(sending, checkedKey(key), signal),
     list: (prefix, signal) => listObjects(sending, prefix, signal),
     abortOrphans: (prefix, begunBefore, signal) => abortOrphans(sending, prefix, begunBefore, signal),
     close: () => link.close(),

@@ -38,7 +38,12 @@ export const Connection = z.object({
   peer: z.string().nullable(),
   openedUs: Microseconds,
   closedUs: Microseconds.nullable().describe("null: it is connected, or nobody saw its end"),
-  cause: z.string().nullable().describe("peer-closed, connection-lost, refused, idle, server-stopping"),
+  cause: z
+    .string()
+    .nullable()
+    .describe(
+      "peer-closed, connection-lost, refused, idle, server-stopping; unknown: the receiver was killed",
+    ),
   detail: z.string(),
   samples: z.int().nullable(),
   lostFrames: z.int().nullable(),

@@ -40,9 +40,10 @@ export const Loss = z.object({
   recordedUs: z.int(),
   localBytes: z.int(),
   remoteCopies: z.int().describe("copies in the bucket: they are deleted too"),
+  keptSegments: z.int().describe("how many stay, or a part of them"),
   kept: z
     .array(z.object({ stem: z.string(), why: z.string() }))
-    .describe("what stays, and why: pinned, being recorded"),
+    .describe("the first thousand of them, and why: pinned, being recorded"),
 });
 export type Loss = z.infer<typeof Loss>;
 export const Deletion = Selection.and(

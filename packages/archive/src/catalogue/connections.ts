@@ -43,8 +43,8 @@ export interface Connection extends ConnectionOpened {
 
 /** Which connections; all that is given must hold. */
 export interface ConnectionQuery {
-  /** Undefined: senders without a name. */
-  readonly device: string | undefined;
+  /** Null: senders without a name. */
+  readonly device: string | null;
   /** UTC, microseconds since the epoch: connections that ended after `fromUs` and began before `toUs`. */
   readonly fromUs?: number;
   readonly toUs?: number;
@@ -113,9 +113,9 @@ export class Connections {
         samples, lost_frames AS lostFrames FROM connections WHERE device_id = ?1
        AND (?2 IS NULL OR closed_us IS NULL OR closed_us > ?2) AND (?3 IS NULL OR opened_us < ?3)
        ORDER BY opened_us DESC, id DESC LIMIT ?4`,
-      ...[this.#devices.find(device) ?? -1, fromUs ?? null, toUs ?? null, limit],
+      ...[this.#devices.find(device ?? undefined) ?? -1, fromUs ?? null, toUs ?? null, limit],
     );
-    return rows.map((row) => ({ ...row, device }));
+    return rows.map((row) => ({ ...row, device: device ?? undefined }));
   }
 
   #bound(deviceId: number): void {

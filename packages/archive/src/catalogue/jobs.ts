@@ -113,6 +113,17 @@ export class Jobs {
     this.#queries.run(sql, error, dueMs, id);
   }
 
+  /** Nothing more is done for a segment. */
+  dropFor(segmentId: number): void {
+    this.#queries.run("DELETE FROM jobs WHERE segment_id = ?", segmentId);
+  }
+
+  /** Why the last job of a step that still waits, or was given up, has failed. */
+  lastError(step: string): string | undefined {
+    const sql = "SELECT error FROM jobs WHERE step = ? AND error IS NOT NULL ORDER BY id DESC LIMIT 1";
+    return this.#queries.all<{ error: string }>(sql, step)[0]?.error;
+  }
+
   /** What failed or was given up is tried again now. */
   retryAll(step: string, nowMs: number): number {
     const sql = "UPDATE jobs SET due_ms = ? WHERE step = ? AND (due_ms IS NULL OR attempts > 0)";

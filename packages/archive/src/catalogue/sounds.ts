@@ -69,6 +69,12 @@ export class Sounds {
     return this.#queries.all<{ count: number }>(sql, this.#devices.find(device) ?? -1, fromUs, toUs)[0].count;
   }
 
+  /** Forgets events of a stream that began in this stretch: nobody can hear them any more. */
+  remove(device: string | undefined, streamId: number, fromUs: number, toUs: number): void {
+    const sql = "DELETE FROM sounds WHERE device_id = ? AND stream_id = ? AND start_us >= ? AND start_us < ?";
+    this.#queries.run(sql, this.#devices.find(device) ?? -1, streamId, fromUs, toUs);
+  }
+
   /** What the detector of a stream carries from segment to segment: JSON. */
   state(device: string | undefined, streamId: number): string | undefined {
     const sql = "SELECT state FROM detectors WHERE device_id = ? AND stream_id = ?";

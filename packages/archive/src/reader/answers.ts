@@ -6,7 +6,7 @@ import { mergeStretches, type Stretch } from "./stretches.js";
 
 /** Answers from one open catalogue. */
 export function answersFrom(catalogue: Catalogue): ArchiveQuestions {
-  const { segments, devices, gaps, sounds } = catalogue;
+  const { segments, devices, gaps, sounds, connections } = catalogue;
   return {
     segments: (query) => segments.list(query),
     segmentsNamed: (name, fromUs, toUs) => segments.named(name, fromUs, toUs),
@@ -18,6 +18,7 @@ export function answersFrom(catalogue: Catalogue): ArchiveQuestions {
     stretches: (query) => stretchesFrom(catalogue, query),
     levels: levelsFrom(catalogue),
     days: daysFrom(catalogue),
+    connections: (query) => connections.list(query),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Connection, ConnectionQuery } from "../catalogue/connections.js";
 import type { DeviceSummary } from "../catalogue/devices.js";
 import type { CataloguedGapQuery } from "../catalogue/gaps.js";
 import type { Segment, SegmentForm } from "../catalogue/segment.js";
@@ -22,6 +23,8 @@ export interface ArchiveQuestions {
   gaps(query: CataloguedGapQuery): GapRecord[];
   /** In order of their start. */
   sounds(query: SoundQuery): SoundEvent[];
+  /** Latest first. */
+  connections(query: ConnectionQuery): Connection[];
   /** Names of devices that have segments; undefined: senders that gave none. */
   deviceNames(): (string | undefined)[];
   /** Where something was recorded; see `mergeStretches`. */
@@ -50,6 +53,7 @@ export const QUESTIONS = [
   "devices",
   "gaps",
   "sounds",
+  "connections",
   "deviceNames",
   "stretches",
   "levels",

@@ -19,6 +19,11 @@ export interface RunnerOptions {
   readonly now: () => number;
 }
 
+interface Running {
+  readonly done: Promise<void>;
+  readonly segmentId: number | undefined;
+}
+
 // Other programs add jobs too; they are found at the latest after this time.
 const LOOK_AGAIN_MS = 2000;
 // A catalogue that takes no note of what was done would have it done again and again.
@@ -30,7 +35,7 @@ const LONGEST_TROUBLE_MS = 60_000;
  */
 export class Runner {
   readonly #options: RunnerOptions;
-  readonly #running = new Map<number, Promise<void>>();
+  readonly #running = new Map<number, Running>();
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #waitsUntilMs = 0;
@@ -46,6 +51,11 @@ export class Runner {
   /** Jobs being done now. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Whether it is at a job of this segment. */
+  isWorkingOn(segmentId: number): boolean {
+    return [...this.#running.values()].some((running) => running.segmentId === segmentId);
   }
 
   /** Jobs done since the start. */
@@ -80,7 +90,7 @@ export class Runner {
   async stop(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
 
   #begin(): void {
@@ -107,7 +117,7 @@ export class Runner {
       this.#running.delete(job.id);
       this.look();
     });
-    this.#running.set(job.id, done);
+    this.#running.set(job.id, { done, segmentId: job.segmentId });
   }
 
   async #do(job: Job): Promise<void> {

@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 import { type Catalogue, type Pin, readPins } from "@audio/archive";
 import type { Tell } from "../note.js";
-import { deleteSegments } from "./delete-segments.js";
+import { type Deleted, deleteSegments } from "./delete-segments.js";
 import { type Forecast, GrowthMeter, hoursLeft, markForecast } from "./forecast.js";
 import { planRemovals, type Removal, type Shortage } from "./plan.js";
 import { isLimiting, type RetentionPolicy } from "./policy.js";
@@ -63,6 +63,7 @@ export class Retention {
   #totalBytes = 0;
   #deletedSegments = 0;
   #deletedBytes = 0;
+  #byHandBytes = 0;
   #shortages: readonly Shortage[] = [];
 
   constructor(options: RetentionOptions) {
@@ -90,6 +91,12 @@ export class Retention {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+  }
+
+  /** Somebody deleted recordings by hand: they do not count as growth that ended. */
+  deletedByHand({ bytes }: Deleted): void {
+    this.#totalBytes -= bytes;
+    this.#byHandBytes += bytes;
   }
 
   #look(): void {
@@ -121,7 +128,7 @@ export class Retention {
     const isDue = Math.abs(nowMs - this.#measuredMs) >= MEASURE_MS;
     if (!isDue && policy.maxTotalBytes === undefined) return;
     this.#totalBytes = catalogue.local.usage().reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#growth.sample(nowMs, this.#totalBytes + this.#deletedBytes);
+    this.#growth.sample(nowMs, this.#totalBytes + this.#deletedBytes + this.#byHandBytes);
     if (!isDue) return;
     this.#measuredMs = nowMs;
     if (this.#freeBytes !== undefined)

@@ -1,4 +1,5 @@
 import type { KeeperContext } from "../context.js";
+import { type CopiesStep, deleteCopiesStep } from "../deletion/copies.js";
 import type { MessageStep, SegmentStep } from "../queue/step.js";
 import type { SoundWatch } from "../sound-watch.js";
 import { type CompressStep, compressStep } from "./compress.js";
@@ -12,6 +13,7 @@ import { type UploadStep, uploadStep } from "./upload.js";
 export interface AllSteps {
   readonly compress: CompressStep | undefined;
   readonly upload: UploadStep | undefined;
+  readonly deleteCopies: CopiesStep | undefined;
   /** In the order in which a segment goes through them. */
   readonly steps: readonly SegmentStep[];
   readonly messages: readonly MessageStep[];
@@ -29,5 +31,7 @@ export function stepsOf(
   const steps = [measure, compress, uploading, tellStep(context, hookQueues)].filter(
     (step) => step !== undefined,
   );
-  return { compress, upload: uploading, steps, messages: hookSteps(context) };
+  const deleteCopies = upload && deleteCopiesStep(upload, context);
+  const messages = [...hookSteps(context), ...(deleteCopies ? [deleteCopies] : [])];
+  return { compress, upload: uploading, deleteCopies, steps, messages };
 }

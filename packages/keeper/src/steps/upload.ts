@@ -49,13 +49,10 @@ export function uploadStep(upload: UploadSettings, context: KeeperContext): Uplo
     yields: true,
     wants: (segment) => segments.missing(segment).length > 0 || segments.removable(segment).length > 0,
     run: (segment, signal) => runUpload(segment, { segments, sums, context, signal }),
-    isCommon,
+    isCommon: isCommonUploadError,
     retryMs(error, failures) {
       sums.failed(error);
-      if (!(error instanceof UploadError)) return failures < MOST_ATTEMPTS ? 60_000 : undefined;
-      if (error.kind === "configuration") return CONFIGURATION_MS;
-      if (error.kind === "object" && failures >= MOST_ATTEMPTS) return undefined;
-      return 1000 + retryDelayMs(failures, Math.random());
+      return uploadRetryMs(error, failures);
     },
     get totals() {
       return sums.totals;
@@ -64,8 +61,17 @@ export function uploadStep(upload: UploadSettings, context: KeeperContext): Uplo
   };
 }
 
-function isCommon(error: unknown): boolean {
+/** Whether whatever is asked of the store next would fail in the same way. */
+export function isCommonUploadError(error: unknown): boolean {
   return error instanceof UploadError && (error.kind === "configuration" || COMMON.includes(error.code));
+}
+
+/** When to ask the store again after the n-th failure: milliseconds; undefined = never by itself. */
+export function uploadRetryMs(error: unknown, failures: number): number | undefined {
+  if (!(error instanceof UploadError)) return failures < MOST_ATTEMPTS ? 60_000 : undefined;
+  if (error.kind === "configuration") return CONFIGURATION_MS;
+  if (error.kind === "object" && failures >= MOST_ATTEMPTS) return undefined;
+  return 1000 + retryDelayMs(failures, Math.random());
 }
 
 interface Run {

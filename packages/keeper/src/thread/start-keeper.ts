@@ -1,11 +1,13 @@
 import { createRequire } from "node:module";
 import { LastingThread } from "@audio/archive";
+import type { DeletionRequest, LossAnswer } from "../deletion/deletions.js";
+import type { Selection } from "../deletion/loss.js";
 import type { KeeperEvent } from "../events.js";
 import type { KeeperSettings } from "../keeper-settings.js";
 import type { KeeperNote } from "../note.js";
 import type { KeeperStatus } from "../status.js";
 import { Mailbox } from "./mailbox.js";
-import type { FromThread, ToThread } from "./messages.js";
+import type { FromThread, KeeperQuestions, Question, ToThread } from "./messages.js";
 
 /** The keeper, as those who record see it: nothing here waits for it. */
 export interface KeeperThread {
@@ -15,6 +17,13 @@ export interface KeeperThread {
   readonly untaken: readonly KeeperEvent[];
   /** How the work stands; undefined while there is no thread to ask, or when it takes longer than 2 s to answer. */
   status(): Promise<KeeperStatus | undefined>;
+  /** What a deletion by hand would take; undefined as for `status`, but after 30 s. */
+  loss(selection: Selection): Promise<LossAnswer | undefined>;
+  /**
+   * Deletes it for good, files and copies in the store; takes as long as it takes. Undefined: the thread ended meanwhile
+   * or could not, as the log says; some of it may be gone.
+   */
+  remove(request: DeletionRequest): Promise<LossAnswer | undefined>;
   /** Ends the thread; what is not done is done after the next start. */
   close(): Promise<void>;
 }
@@ -27,6 +36,7 @@ export interface KeeperThreadOptions {
 // The next start finds what was not done, so no stop of a server waits longer.
 const CLOSE_MS = 5000;
 const ANSWER_MS = 2000;
+const LOSS_MS = 30_000;
 
 /** Starts the keeper in a thread of its own, and again whenever it dies. */
 export function startKeeper(options: KeeperThreadOptions): KeeperThread {
@@ -36,7 +46,7 @@ export function startKeeper(options: KeeperThreadOptions): KeeperThread {
 class Supervisor implements KeeperThread {
   readonly #onNote: KeeperThreadOptions["onNote"];
   readonly #mailbox = new Mailbox((events) => this.#thread.post({ kind: "events", events }));
-  readonly #questions = new Map<number, (status: KeeperStatus | undefined) => void>();
+  readonly #questions = new Map<number, (answer: unknown) => void>();
   readonly #thread: LastingThread<ToThread, FromThread>;
   #lastQuestion = 0;
 
@@ -61,15 +71,15 @@ class Supervisor implements KeeperThread {
   }
 
   status(): Promise<KeeperStatus | undefined> {
-    const id = ++this.#lastQuestion;
-    return new Promise((resolve) => {
-      const late = setTimeout(() => this.#answer(id, undefined), ANSWER_MS);
-      this.#questions.set(id, (status) => {
-        clearTimeout(late);
-        resolve(status);
-      });
-      if (!this.#thread.post({ kind: "status", id })) this.#answer(id, undefined);
-    });
+    return this.#ask<"status">({ name: "status", asked: undefined }, ANSWER_MS);
+  }
+
+  loss(selection: Selection): Promise<LossAnswer | undefined> {
+    return this.#ask<"loss">({ name: "loss", asked: selection }, LOSS_MS);
+  }
+
+  remove(request: DeletionRequest): Promise<LossAnswer | undefined> {
+    return this.#ask<"remove">({ name: "remove", asked: request }, undefined);
   }
 
   close(): Promise<void> {
@@ -80,7 +90,7 @@ class Supervisor implements KeeperThread {
   #receive(message: FromThread): void {
     if (message.kind === "taken") this.#mailbox.taken(message.count);
     else if (message.kind === "note") this.#onNote(message.note);
-    else if (message.kind === "status") this.#answer(message.id, message.status);
+    else if (message.kind === "answer") this.#answer(message.id, message.answer);
     else this.#mailbox.open();
   }
 
@@ -89,8 +99,23 @@ class Supervisor implements KeeperThread {
     for (const id of [...this.#questions.keys()]) this.#answer(id, undefined);
   }
 
-  #answer(id: number, status: KeeperStatus | undefined): void {
-    this.#questions.get(id)?.(status);
+  #ask<Name extends keyof KeeperQuestions>(
+    question: Extract<Question, { name: Name }>,
+    longestMs: number | undefined,
+  ): Promise<KeeperQuestions[Name]["answer"] | undefined> {
+    const id = ++this.#lastQuestion;
+    return new Promise((resolve) => {
+      const late = longestMs && setTimeout(() => this.#answer(id, undefined), longestMs);
+      this.#questions.set(id, (answer) => {
+        clearTimeout(late);
+        resolve(answer as KeeperQuestions[Name]["answer"] | undefined);
+      });
+      if (!this.#thread.post({ kind: "question", id, question })) this.#answer(id, undefined);
+    });
+  }
+
+  #answer(id: number, answer: unknown): void {
+    this.#questions.get(id)?.(answer);
     this.#questions.delete(id);
   }
 }

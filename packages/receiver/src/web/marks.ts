@@ -15,9 +15,3 @@ export function openMarks(dataDir: string): MarkStores {
     cards: new Marks(dataDir, CARDS),
   };
 }
-
-/** What somebody changed; `recordings` = some were deleted. */
-export type Changed = "pins" | "notes" | "devices" | "recordings";
-
-/** Tells all pages that something was changed. */
-export type TellChanged = (what: Changed) => void;

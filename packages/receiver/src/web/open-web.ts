@@ -13,6 +13,8 @@ import type { Listener } from "../ingest/listener.js";
 import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
 import { audioHandlers } from "./api/audio.js";
+import { connectionHandlers } from "./api/connections.js";
+import { deletionHandlers } from "./api/deletions.js";
 import { gapHandlers } from "./api/gaps-and-sounds.js";
 import { levelHandlers } from "./api/levels.js";
 import { liveHandlers } from "./api/live.js";
@@ -109,7 +111,9 @@ async function addRoutes(
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
     ...nowHandlers(now),
-    ...markHandlers({ marks, zone, changed: (what) => changes.announce(what) }),
+    ...markHandlers({ marks, zone, changes }),
+    ...connectionHandlers({ ...seen, zone }),
+    ...deletionHandlers({ ...seen, keeper: sources.keeper, zone, changes }),
     ...gapHandlers({ ...seen, zone }),
     ...levelHandlers({ ...seen, zone }),
     ...timelineHandlers({ ...seen, zone }),

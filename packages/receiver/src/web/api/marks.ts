@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { ArchiveError, type Marks } from "@audio/archive";
 import type { TimeZone } from "@audio/segments";
-import type { MarkStores, TellChanged } from "../marks.js";
+import type { WebChanges } from "../changes.js";
+import type { MarkStores } from "../marks.js";
 import { maySee, requireDevice } from "../visibility.js";
 import { notFound, WebFailure } from "../web-failure.js";
 import type { ApiRequest, Handlers } from "./handler.js";
@@ -10,7 +11,7 @@ import { queryRange } from "./times.js";
 export interface MarkSources {
   readonly marks: Pick<MarkStores, "pins" | "notes">;
   readonly zone: TimeZone;
-  readonly changed: TellChanged;
+  readonly changes: Pick<WebChanges, "announce">;
 }
 
 /** A stretch of a device, and something said of it. */
@@ -22,30 +23,30 @@ interface Mark {
 }
 
 /** Pins and notes. */
-export function markHandlers({ marks: { pins, notes }, zone, changed }: MarkSources): Handlers {
+export function markHandlers({ marks: { pins, notes }, zone, changes }: MarkSources): Handlers {
   return {
     "GET /pins": async (request) => (await listed(pins, request, zone)).map(pinShown),
     "POST /pins": async ({ user, body: { note, ...selection } }) => {
       requireDevice(user, selection.device);
       const pin = await added(pins, { ...named(), ...selection, note });
-      changed("pins");
+      changes.announce("pins");
       return pinShown(pin);
     },
     "DELETE /pins/{id}": async ({ user, params: { id } }) => {
       const pin = await removed(pins, id, (device) => maySee(user, device), "pin");
-      changed("pins");
+      changes.announce("pins");
       return pinShown(pin);
     },
     "GET /notes": (request) => listed(notes, request, zone),
     "POST /notes": async ({ user, body }) => {
       requireDevice(user, body.device);
       const note = await added(notes, { ...named(), ...body, author: user.name });
-      changed("notes");
+      changes.announce("notes");
       return note;
     },
     "DELETE /notes/{id}": async ({ user, params: { id } }) => {
       const note = await removed(notes, id, (device) => maySee(user, device), "note");
-      changed("notes");
+      changes.announce("notes");
       return note;
     },
   };
