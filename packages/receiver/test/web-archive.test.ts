@@ -1,7 +1,9 @@
+import type { Socket } from "node:net";
 import { parseLevels, type Timeline } from "@audio/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handshake, pcmFrames, tones } from "./support/audio.js";
-import { play, StreamClient } from "./support/stream-client.js";
+import { play } from "./support/stream-client.js";
+import { dial } from "./support/tcp-client.js";
 import { basic, TestReceiver, WEB_PASSWORD } from "./support/test-receiver.js";
 import { until } from "./support/waiting.js";
 
@@ -12,7 +14,7 @@ const frames = (seconds: number, seed = 1) =>
 
 /** A receiver that has recorded 3.5 s of the kitchen, 20 ms of them lost, and still records the porch. */
 let server: TestReceiver;
-let porch: StreamClient;
+let porch: Socket;
 let startUs: number;
 let endUs: number;
 
@@ -35,8 +37,8 @@ beforeAll(async () => {
   await play(server.ws("/kitchen"), [handshake(), first, ...rest]);
   await server.streamClosed(7);
   [startUs, endUs] = [server.segments[0].startUs, server.segments[3].startUs + SECOND_US / 2];
-  porch = await StreamClient.connect(server.ws("/porch"));
-  porch.send(handshake({ streamId: 8 }), ...frames(0.5, 3));
+  porch = await dial(server);
+  porch.write(tones(8000, { seed: 3 }));
   await until("the porch is being recorded", async () => {
     const { devices } = await ask<Timeline>(`/timeline?device=porch&${range()}`);
     return devices[0].stretches.length === 1;
@@ -44,7 +46,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  porch[Symbol.dispose]();
+  porch.destroy();
   await server[Symbol.asyncDispose]();
 });
 
