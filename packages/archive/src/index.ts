@@ -85,6 +85,7 @@ export {
   type StretchQuery,
 } from "./reader/questions.js";
 export { coarseStretches, mergeStretches, type Place, type Stretch } from "./reader/stretches.js";
+export type { Totals, TotalsQuery } from "./reader/totals.js";
 export { type RecoveredFile, recoverParts } from "./recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";

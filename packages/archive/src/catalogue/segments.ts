@@ -13,6 +13,8 @@ export interface SegmentQuery {
   /** UTC, microseconds since the epoch: segments that reach beyond `fromUs` and begin before `toUs`. */
   readonly fromUs?: number;
   readonly toUs?: number;
+  /** Those with files here, or those without. */
+  readonly isLocal?: boolean;
   /** The segment behind which to go on, in the order asked for. */
   readonly after?: { readonly startUs: number; readonly id: number };
   /** Latest first. */
@@ -174,7 +176,7 @@ export class Segments {
     this.#queries.run(empty, id);
   }
 
-  #condition({ device, streamId, fromUs, toUs, after, descending }: SegmentQuery) {
+  #condition({ device, streamId, fromUs, toUs, isLocal, after, descending }: SegmentQuery) {
     const conditions: string[] = [];
     const values: number[] = [];
     const and = (sql: string, ...operands: number[]) => {
@@ -183,6 +185,7 @@ export class Segments {
     };
     if (device !== undefined) and("device_id = ?", this.#devices.find(device ?? undefined) ?? -1);
     if (streamId !== undefined) and("stream_id = ?", streamId);
+    if (isLocal !== undefined) and("(local_forms > 0) = ?", isLocal ? 1 : 0);
     if (toUs !== undefined) and("start_us < ?", toUs);
     if (fromUs !== undefined) and("end_us > ? AND start_us > ?", fromUs, fromUs - this.#longest(device));
     if (after !== undefined)

@@ -65,10 +65,12 @@ export class Statistics {
 
   /**
    * When the first segment begins at or behind a time: UTC, microseconds since the epoch. Undefined: none does.
+   * @param deviceId of this device alone (its number)
    */
-  firstStartUs(fromUs: number): number | undefined {
-    const sql = "SELECT start_us AS us FROM segments WHERE start_us >= ? ORDER BY start_us LIMIT 1";
-    return this.#queries.all<{ us: number }>(sql, fromUs)[0]?.us;
+  firstStartUs(fromUs: number, deviceId?: number): number | undefined {
+    const [own, values] = deviceId === undefined ? ["", []] : ["AND device_id = ?", [deviceId]];
+    const sql = `SELECT start_us AS us FROM segments WHERE start_us >= ? ${own} ORDER BY start_us LIMIT 1`;
+    return this.#queries.all<{ us: number }>(sql, fromUs, ...values)[0]?.us;
   }
 }
 

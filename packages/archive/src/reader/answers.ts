@@ -3,6 +3,7 @@ import { daysFrom } from "./days.js";
 import { levelsFrom } from "./levels.js";
 import type { ArchiveQuestions, StretchQuery } from "./questions.js";
 import { mergeStretches, type Stretch } from "./stretches.js";
+import { totalsFrom } from "./totals.js";
 
 /** Answers from one open catalogue. */
 export function answersFrom(catalogue: Catalogue): ArchiveQuestions {
@@ -19,6 +20,7 @@ export function answersFrom(catalogue: Catalogue): ArchiveQuestions {
     levels: levelsFrom(catalogue),
     days: daysFrom(catalogue),
     connections: (query) => connections.list(query),
+    totals: totalsFrom(catalogue),
   };
 }
 

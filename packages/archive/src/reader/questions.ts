@@ -8,6 +8,7 @@ import type { GapRecord } from "../gap-record.js";
 import type { RangeReport, TimeRange } from "./days.js";
 import type { LevelsQuery } from "./levels.js";
 import type { Stretch } from "./stretches.js";
+import type { Totals, TotalsQuery } from "./totals.js";
 
 /** What the reader's thread can be asked, and what it answers: plain values that cross threads. */
 export interface ArchiveQuestions {
@@ -33,6 +34,7 @@ export interface ArchiveQuestions {
   levels(query: LevelsQuery): Uint8Array;
   /** Those of the ranges in which there is something. */
   days(device: string | null, ranges: readonly TimeRange[]): RangeReport[];
+  totals(query: TotalsQuery): Totals;
 }
 
 /** Which stretches. */
@@ -58,4 +60,5 @@ export const QUESTIONS = [
   "stretches",
   "levels",
   "days",
+  "totals",
 ] as const satisfies QuestionName[];

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { ArchiveError, type ArchiveReader, QUESTIONS } from "@audio/archive";
 import { WebFailure } from "./web-failure.js";
 
@@ -16,6 +17,11 @@ const STATES: Readonly<Partial<Record<ArchiveError["code"], string>>> = {
   "reader-stopped": "nobody reads the catalogue at the moment: try again in some seconds",
 };
 
+// While the keeper starts, or builds the catalogue anew, there is none for a moment: worth waiting for.
+const BEING_MADE = new Set(["catalogue-missing", "catalogue-broken"]);
+const PATIENCE_MS = 5000;
+const AGAIN_MS = 100;
+
 /**
  * A reader whose failures say to the asker what they mean: WebFailure 503 while there is no catalogue to read.
  * @param reader undefined: this receiver keeps none
@@ -23,18 +29,28 @@ const STATES: Readonly<Partial<Record<ArchiveError["code"], string>>> = {
 export function catalogueReader(reader: CatalogueReader | undefined): CatalogueReader {
   const asked = QUESTIONS.map((name) => {
     const ask = reader?.[name] as ((...args: unknown[]) => Promise<unknown>) | undefined;
-    return [name, async (...args: unknown[]) => ask?.(...args).catch(failWith) ?? failWithout()] as const;
+    return [
+      name,
+      (...args: unknown[]) => (ask === undefined ? without() : patiently(() => ask(...args))),
+    ] as const;
   });
   return Object.fromEntries(asked) as unknown as CatalogueReader;
 }
 
-function failWith(error: Error): never {
-  const message = error instanceof ArchiveError ? STATES[error.code] : undefined;
-  if (message === undefined) throw error;
-  throw new WebFailure(503, message, RETRY);
+async function patiently(ask: () => Promise<unknown>): Promise<unknown> {
+  for (const untilMs = performance.now() + PATIENCE_MS; ; await pause(AGAIN_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = error instanceof ArchiveError ? error.code : undefined;
+      if (code !== undefined && BEING_MADE.has(code) && performance.now() < untilMs) continue;
+      const message = code === undefined ? undefined : STATES[code];
+      throw message === undefined ? error : new WebFailure(503, message, RETRY);
+    }
+  }
 }
 
-function failWithout(): never {
+async function without(): Promise<never> {
   throw new WebFailure(
     503,
     "this receiver keeps no catalogue, so nothing can be found by time: start it without --no-catalogue",

@@ -13,18 +13,23 @@ import type { Listener } from "../ingest/listener.js";
 import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
 import { audioHandlers } from "./api/audio.js";
+import { deviceCards, writeCard } from "./api/cards.js";
 import { connectionHandlers } from "./api/connections.js";
+import { dayHandlers } from "./api/days.js";
 import { deletionHandlers } from "./api/deletions.js";
+import { deviceHandlers } from "./api/devices.js";
 import { gapHandlers } from "./api/gaps-and-sounds.js";
 import { levelHandlers } from "./api/levels.js";
 import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { segmentHandlers } from "./api/segments.js";
 import { timelineHandlers } from "./api/timeline.js";
 import { openPlayback } from "./audio/playback.js";
 import { catalogueReader } from "./catalogue-reader.js";
 import { WebChanges } from "./changes.js";
+import { configuredDevices, deviceTokens } from "./configured-devices.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
 import type { SegmentSources } from "./known-segments.js";
@@ -36,6 +41,7 @@ import { addOriginal } from "./original.js";
 import { Pages } from "./pages.js";
 import { listenWeb, type WebOptions } from "./server.js";
 import { streamOrigin } from "./stream-origin.js";
+import { addTotals } from "./totals.js";
 
 /** Everything that can be seen through the web port. */
 export interface WebSources extends IngestContext {
@@ -107,6 +113,7 @@ async function addRoutes(
     formsOf: ({ stem }) => seen.reader.formsOf(stem),
   });
   app.addHook("onClose", () => playback.close());
+  addTotals(app, { ...seen, zone });
   addOriginal(app, { ...seen, playback, pages, zone });
   registerApi(app, {
     "GET /openapi.json": () => describeApi(VERSION),
@@ -117,6 +124,19 @@ async function addRoutes(
     ...gapHandlers({ ...seen, zone }),
     ...levelHandlers({ ...seen, zone }),
     ...timelineHandlers({ ...seen, zone }),
+    ...dayHandlers({ ...seen, zone }),
+    ...segmentHandlers({ ...seen, zone }),
+    ...deviceHandlers({
+      ...seen,
+      retention: settings.retention,
+      cards: () => deviceCards(marks.cards),
+      async writeCard(device, change) {
+        await writeCard(marks.cards, device, change);
+        changes.announce("devices");
+      },
+      configured: configuredDevices(settings),
+      tokens: () => deviceTokens(settings.tokensFile),
+    }),
     ...liveHandlers({ streams, rooms }),
     ...audioHandlers({ ...seen, playback, zone }),
   });

@@ -15,7 +15,7 @@ export interface Asked {
  * @throws WebFailure 404, 503
  */
 export async function visibleDevices(
-  reader: Pick<CatalogueReader, "devices">,
+  reader: Pick<CatalogueReader, "deviceNames">,
   user: User,
   name: string | undefined,
 ): Promise<Asked[]> {
@@ -24,10 +24,15 @@ export async function visibleDevices(
     return [{ device: deviceNamed(name) }];
   }
   if (user.devices === null) return [{}];
-  const known = await reader.devices();
-  return known
-    .filter(({ device }) => maySee(user, nameOf(device)))
-    .map(({ device }) => ({ device: device ?? null }));
+  const known = await reader.deviceNames();
+  return known.filter((device) => maySee(user, nameOf(device))).map((device) => ({ device: device ?? null }));
+}
+
+/** Asks about one after the other: a thousand questions at once would keep everybody else's waiting. */
+export async function inTurn<T>(devices: readonly Asked[], ask: (device: Asked) => Promise<T>): Promise<T[]> {
+  const answers: T[] = [];
+  for (const device of devices) answers.push(await ask(device));
+  return answers;
 }
 
 /** The first ones of several lists that are in order of their start. */

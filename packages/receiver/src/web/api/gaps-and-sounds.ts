@@ -3,7 +3,7 @@ import type { GapRecord, SoundEvent } from "@audio/archive";
 import type { TimeZone } from "@audio/segments";
 import type { CatalogueReader } from "../catalogue-reader.js";
 import { nameOf } from "../device-name.js";
-import { earliest, visibleDevices } from "../visible-devices.js";
+import { earliest, inTurn, visibleDevices } from "../visible-devices.js";
 import type { Handlers } from "./handler.js";
 import { queryRange } from "./times.js";
 
@@ -18,13 +18,13 @@ export function gapHandlers({ reader, zone }: GapSources): Handlers {
     "GET /gaps": async ({ user, query }) => {
       const asked = { ...queryRange(query, zone), limit: query.limit };
       const devices = await visibleDevices(reader, user, query.device);
-      const lists = await Promise.all(devices.map((device) => reader.gaps({ ...device, ...asked })));
+      const lists = await inTurn(devices, (device) => reader.gaps({ ...device, ...asked }));
       return earliest(lists, query.limit).map(gapShown);
     },
     "GET /sounds": async ({ user, query }) => {
       const asked = { ...queryRange(query, zone), minScore: query.minScore, limit: query.limit };
       const devices = await visibleDevices(reader, user, query.device);
-      const lists = await Promise.all(devices.map((device) => reader.sounds({ ...device, ...asked })));
+      const lists = await inTurn(devices, (device) => reader.sounds({ ...device, ...asked }));
       return earliest(lists, query.limit).map(soundShown);
     },
   };
