@@ -63,7 +63,16 @@ function fromStore(copy: RemoteCopy, size: number, { openRemote }: Playback["sou
     .update(JSON.stringify([copy, size]))
     .digest("base64url")}"`;
   async function* read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    if (openRemote !== undefined && end > start) yield* await openRemote(copy, { start, end, signal });
+    if (openRemote === undefined || end === start) return;
+    try {
+      yield* await openRemote(copy, { start, end, signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw new WebFailure(
+        502,
+        "the bucket does not give it at the moment: try again, or look at the bucket",
+      );
+    }
   }
   return { size, etag, read };
 }
