@@ -23,10 +23,12 @@ export function DayCell({ date, day, devices, title, unit = "", grid }: DayCellP
     <a
       class={`calendar-day calendar-shade-${day === undefined ? 0 : shadeOf(day)}`}
       href={linkTo(`/date/${date}${query === "" ? "" : `?${query}`}`)}
-      aria-label={`${title}, ${dateName(date)}: ${about}`}
-      title={`${dateName(date)}\n${about}`}
+      title={about}
       {...grid}
     >
+      <span class="unseen">
+        {title}, {dateName(date)}: {about}
+      </span>
       <span aria-hidden="true">{day === undefined ? "" : hoursText(day.recordedUs) + unit}</span>
       {day !== undefined && day.sounds > 0 && <span class="calendar-dot" />}
     </a>

@@ -11,11 +11,16 @@ const POINTERS = [
   ["Double click", "nearer"],
 ] as const;
 
+/** What scrolls must be reached by a keyboard. */
+function scrollable(element: HTMLElement | null): void {
+  if (element !== null) element.tabIndex = 0;
+}
+
 /** All keys, and what pointers do. */
 export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
-      <div class="day-keys">
+      <section class="day-keys" aria-label="All keys" ref={scrollable}>
         <dl>
           {KEYS.map(({ shown, about }) => (
             <div key={shown}>
@@ -36,7 +41,7 @@ export function KeysDialog({ onClose }: { readonly onClose: () => void }) {
             </div>
           ))}
         </dl>
-      </div>
+      </section>
       <footer>
         <button type="button" class="primary" onClick={onClose}>
           Close
