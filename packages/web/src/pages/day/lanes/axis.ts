@@ -4,6 +4,7 @@ import type { Palette } from "./palette.js";
 
 /** CSS pixels. */
 export const AXIS_PX = 32;
+const APART_PX = 8;
 
 /** Draws the hours, minutes or seconds of a view. */
 export function drawAxis(
@@ -21,11 +22,15 @@ export function drawAxis(
   pen.fillStyle = palette.ink;
   pen.font = font;
   pen.textBaseline = "alphabetic";
+  let free = 0;
   for (let i = 0; i < ticks.times.length; i++) {
     const x = xOf(view, width, ticks.times[i]);
-    if (x < -40 || x > width + 40) continue;
-    const half = pen.measureText(ticks.labels[i]).width / 2;
-    pen.fillText(ticks.labels[i], Math.min(width - 2 * half, Math.max(0, x - half)), AXIS_PX - 12);
+    if (x < 0 || x > width) continue;
+    const long = pen.measureText(ticks.labels[i]).width;
+    const left = Math.min(width - long, Math.max(0, x - long / 2));
+    if (left < free) continue; // pushed in from an edge, it would stand on its neighbour
+    pen.fillText(ticks.labels[i], left, AXIS_PX - 12);
+    free = left + long + APART_PX;
   }
 }
 

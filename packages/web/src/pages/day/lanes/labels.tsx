@@ -13,12 +13,18 @@ interface LabelProps {
   readonly height: number;
 }
 
+/** From there on there is room for the level as a number. */
+const ROOMY_PX = 56;
+
 /** Name of a lane, its level now, and whether it is heard with others. */
 export function LaneLabel({ lane, model, height }: LabelProps) {
   const isActive = model.active.value?.device === lane.device;
   const isHeard = playing.value && devices.value.includes(lane.device);
   return (
-    <li class={`day-label ${isActive ? "day-label-active" : ""}`} style={{ blockSize: `${height}px` }}>
+    <li
+      class={`day-label ${isActive ? "day-label-active" : ""} ${height < ROOMY_PX ? "day-label-low" : ""}`}
+      style={{ blockSize: `${height}px` }}
+    >
       <button
         type="button"
         class="quiet day-label-name"

@@ -1,11 +1,12 @@
-import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { connection, onEvent } from "../../../server/live.js";
+import { onEvent } from "../../../server/live.js";
 import type { DayLevels } from "../levels/day-levels.js";
 import type { DayModel } from "./day-model.js";
 
 /** Segments end one after another: what there is is asked for again at most this often. */
 const REFRESH_MS = 20_000;
+/** Levels come every second while anything is connected. */
+const UNHEARD_MS = 5_000;
 
 interface Again {
   readonly timeline: () => void;
@@ -42,7 +43,7 @@ export function useRefresh(model: DayModel, levels: DayLevels, again: Again): vo
         if (what === "notes") notes();
         if (what === "recordings") all();
       }),
-      onReconnect(all),
+      onHeardAgain(all),
     ];
     return () => {
       clearTimeout(timer);
@@ -51,11 +52,14 @@ export function useRefresh(model: DayModel, levels: DayLevels, again: Again): vo
   }, [model, levels, timeline, pins, notes]);
 }
 
-function onReconnect(listener: () => void): () => void {
-  let wasLost = false;
-  return effect(() => {
-    const { state } = connection.value;
-    if (state === "live" && wasLost) listener();
-    if (state !== "connecting") wasLost = state === "lost";
-  });
+/** The receiver is heard again after a time in which it may have told things that nobody heard: lost, or not looked at. */
+function onHeardAgain(listener: () => void): () => void {
+  let heardMs = Date.now();
+  const hear = () => {
+    const isLate = Date.now() - heardMs > UNHEARD_MS;
+    heardMs = Date.now();
+    if (isLate) listener();
+  };
+  const ends = [onEvent("now", hear), onEvent("levels", hear)];
+  return () => ends.forEach((end) => void end());
 }
