@@ -128,7 +128,7 @@ function paintAll(
   if (canvas.height !== Math.round(height * scale)) canvas.height = Math.round(height * scale);
   brush.setTransform(scale, 0, 0, scale, 0, 0);
   const style = getComputedStyle(canvas);
-  const colours = { ink: style.color, faint: style.borderTopColor };
+  const colours = { ink: style.color, faint: style.borderTopColor, paper: style.outlineColor };
   const sheet = { width, height, waveHeight: Math.round(height * WAVE_SHARE), fromUs, toUs, ...colours };
   paint(brush, sheet, tiles);
   return sheet;

@@ -13,6 +13,7 @@ export interface Sheet {
   readonly toUs: number;
   readonly ink: string;
   readonly faint: string;
+  readonly paper: string;
 }
 
 /** A tile that is there. */
@@ -39,8 +40,7 @@ export function paint(brush: CanvasRenderingContext2D, sheet: Sheet, tiles: read
   const [first] = tiles;
   if (first !== undefined) {
     paintFrequencies(brush, sheet, first.computed.sampleRate / 2);
-    brush.fillStyle = sheet.ink;
-    brush.fillText(`±${String(topDbfs).replace("-", "−")} dBFS`, 9, 10);
+    paintTop(brush, sheet, topDbfs);
   }
   brush.fillStyle = sheet.faint;
   brush.fillRect(0, waveHeight - 1, width, 1);
@@ -82,6 +82,17 @@ const COLOURS = Uint32Array.from({ length: 256 }, (_, byte) => {
   const [red, green, blue] = rgbOf(-72 + 72 * Math.min(1, Math.max(0, share)));
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 });
+
+/** How loud the waveform is at its edge. */
+function paintTop(brush: CanvasRenderingContext2D, { ink, paper }: Sheet, dbfs: number): void {
+  const text = `height ${String(dbfs).replace("-", "−")} dBFS`;
+  brush.globalAlpha = 0.8;
+  brush.fillStyle = paper;
+  brush.fillRect(4, 2, brush.measureText(text).width + 8, 15);
+  brush.globalAlpha = 1;
+  brush.fillStyle = ink;
+  brush.fillText(text, 8, 10);
+}
 
 /** Highest sample in view. */
 function peakOf({ fromUs, toUs }: Sheet, tiles: readonly ReadyTile[]): number {

@@ -178,7 +178,6 @@ export class Transport {
     this.failures = 0;
     state.waiting.value = undefined;
     state.refused.value = false;
-    this.lead.heard(performance.now());
     if (this.askedMs === undefined) return;
     state.startMs.value = performance.now() - this.askedMs;
     this.askedMs = undefined;
@@ -204,6 +203,8 @@ export class Transport {
     if (sounds !== undefined)
       state.reviewed.value = { index: Math.max(1, soundAt(sounds, us)), count: sounds.length };
     const now = performance.now();
+    const heardMs = (us - deck.step.fromUs) / 1000;
+    if (heardMs > 0) this.lead.heard(now - heardMs / state.speed.value);
     if (now - this.togetherMs > TOGETHER_EVERY_MS) {
       this.togetherMs = now;
       deck.together();

@@ -6,10 +6,10 @@ import { refusalOf, streamAddress } from "./obstacles.js";
 import { startRecording, trouble } from "./recording.js";
 
 const RATES = [
-  { hz: 8_000, name: "8 kHz, as a telephone (32 kbit/s)" },
-  { hz: 16_000, name: "16 kHz, for speech and most sounds (64 kbit/s)" },
-  { hz: 24_000, name: "24 kHz (96 kbit/s)" },
-  { hz: 48_000, name: "48 kHz, all that can be heard (192 kbit/s)" },
+  { hz: 8_000, name: "8 kHz: speech, 32 kbit/s" },
+  { hz: 16_000, name: "16 kHz: most sounds, 64 kbit/s" },
+  { hz: 24_000, name: "24 kHz: clearer, 96 kbit/s" },
+  { hz: 48_000, name: "48 kHz: all of it, 192 kbit/s" },
 ];
 
 /** The allow-list of device names. */

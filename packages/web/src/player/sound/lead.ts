@@ -1,5 +1,5 @@
-/** Until it is known. */
-const FIRST_S = 0.04;
+/** Until it is known: Chromium needs some 150 ms from play() of an element that is ready to its first sample. */
+const FIRST_S = 0.12;
 const MOST_S = 0.25;
 
 /** How much earlier than it is to be heard an element must be told to play: what this browser needed the last times. */
@@ -13,10 +13,10 @@ export class Lead {
     this.begunMs = nowMs;
   }
 
-  /** It is heard. */
-  heard(nowMs: number): void {
+  /** @param startMs when its first sample was heard: it is said to be playing earlier than that */
+  heard(startMs: number): void {
     if (this.begunMs === undefined) return;
-    this.seconds = Math.min(MOST_S, (this.seconds + (nowMs - this.begunMs) / 1000) / 2);
+    this.seconds = Math.min(MOST_S, (this.seconds + Math.max(0, startMs - this.begunMs) / 1000) / 2);
     this.begunMs = undefined;
   }
 }
