@@ -25,7 +25,8 @@ function useLiveDevices(): Live {
 function useShown(model: DayModel, live: Live): readonly string[] | undefined {
   const names = useComputed(() => {
     const { value: chosen } = model.chosen;
-    return (chosen.length > 0 ? chosen : devicesOf(model.day, new Set(live.value.values())))?.join(" ");
+    const connected = new Set(model.holds(serverNow()) ? live.value.values() : []);
+    return (chosen.length > 0 ? chosen : devicesOf(model.day, connected))?.join(" ");
   });
   const text = names.value; // names have no spaces
   return useMemo(
