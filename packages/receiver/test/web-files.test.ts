@@ -232,7 +232,15 @@ describe("the page of a day", () => {
     const page = await ask(`/date/${date}`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     expect(await page.text()).toContain("<!doctype html>");
-    for (const none of ["1999-01-01", "2026-02-31", "today", "2026-1-1", "..%2f..", `${date}x`]) {
+    for (const none of [
+      "1999-01-01",
+      "2026-02-31",
+      "9999-12-31",
+      "today",
+      "2026-1-1",
+      "..%2f..",
+      `${date}x`,
+    ]) {
       expect([none, (await ask(`/date/${none}`)).status]).toEqual([none, 404]);
       const shown = await ask(`/date/${none}`, { accept: "text/html,*/*;q=0.8" });
       expect([none, shown.status, shown.headers.get("content-type")]).toEqual([

@@ -1,6 +1,6 @@
 import type { TimeZone } from "@audio/segments";
 import { z } from "zod";
-import { queryTime } from "../api/times.js";
+import { timeOf } from "../../time-of.js";
 
 const DATE = z.iso.date();
 
@@ -13,5 +13,7 @@ export interface DayRange {
 /** The day of a date like `2026-11-20`; undefined for what is none. */
 export function dayOf(date: string, zone: TimeZone): DayRange | undefined {
   if (!DATE.safeParse(date).success) return undefined;
-  return { fromUs: queryTime(date, "from", zone), toUs: queryTime(date, "to", zone) };
+  const edge = (day: "start" | "end") => timeOf(date, { option: "date", zone, nowUs: 0, day });
+  const day = { fromUs: edge("start"), toUs: edge("end") };
+  return Object.values(day).every(Number.isSafeInteger) ? day : undefined; // no recording is of the year 9999
 }
