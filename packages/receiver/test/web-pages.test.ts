@@ -3,7 +3,8 @@ import { request } from "node:http";
 import { brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { placeOf } from "../src/web/web-path.js";
-import { basic, TestReceiver, WEB_PASSWORD } from "./support/test-receiver.js";
+import { audioReceiver, ServerProcess } from "./support/command.js";
+import { basic, TestReceiver, temporaryFolder, WEB_PASSWORD } from "./support/test-receiver.js";
 
 const authorization = basic("admin", WEB_PASSWORD);
 
@@ -188,6 +189,19 @@ describe.concurrent("below a path of its own", () => {
     expect(page.body.toString()).toContain('<base href="/sounds/"');
     await using other = await TestReceiver.start();
     expect((await ask(other, "/calendar", { headers })).body.toString()).toContain('<base href="/"');
+  });
+
+  it("is what the program names as its address, and where its own commands ask", async () => {
+    await using folder = await temporaryFolder();
+    const env = { WEB_UI_PASSWORD: WEB_PASSWORD, WEB_PATH: "audio" };
+    await using server = await ServerProcess.start({ cwd: folder.path, env });
+    expect(server.ready.web).toMatch(/:\d+\/audio$/);
+    const { port } = new URL(server.ready.web!);
+    const { code, stdout } = await audioReceiver(["top", "--json", "--web-port", port], {
+      cwd: folder.path,
+      env,
+    });
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ devices: [] })]);
   });
 
   it("says that it is to be asked by TLS alone when it was, by a trusted proxy's word", async () => {

@@ -99,12 +99,13 @@ function isLoopback(host: string): boolean {
 function addresses(values: ConfigValues, { ports }: Receiver) {
   const name = (host: string | undefined) =>
     host === undefined || ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : bracketed(host);
+  const webPath = values.webPath.replace(/\/$/, "");
   const secure = values.tlsCert === undefined ? "" : "s";
   return {
     ws: ports.ws === undefined ? null : `ws${secure}://${name(values.host)}:${ports.ws}/ws`,
     tcp: ports.tcp === undefined ? null : `${name(values.tcpHost ?? values.host)}:${ports.tcp}`,
     udp: ports.udp === undefined ? null : `${name(values.host)}:${ports.udp}`,
-    web: ports.web === undefined ? null : `http${secure}://${name(values.host)}:${ports.web}`,
+    web: ports.web === undefined ? null : `http${secure}://${name(values.host)}:${ports.web}${webPath}`,
   };
 }
 

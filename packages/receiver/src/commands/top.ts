@@ -25,7 +25,7 @@ interface Flags {
 
 export function addTopCommand(program: Command): void {
   const command = program.command("top").description("live streams, disk and queues of a receiver that runs");
-  addOptionsFor(command, ["webPort", "webUsername", "host", "tlsCert"]);
+  addOptionsFor(command, ["webPort", "webPath", "webUsername", "host", "tlsCert"]);
   command
     .option("--url <address>", "its web port (default: the one on this machine)")
     .option("--once", "draw once; so where there is no terminal")
@@ -48,12 +48,13 @@ async function watch(values: ConfigValues, { url, json, once }: Flags): Promise<
 }
 
 function clientOf(
-  { webPort, host, webUsername, webPassword, tlsCert }: ConfigValues,
+  { webPort, webPath, host, webUsername, webPassword, tlsCert }: ConfigValues,
   url: string | undefined,
 ): Client {
   const name = ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : host;
   const root =
-    url ?? `http${tlsCert === undefined ? "" : "s"}://${name.includes(":") ? `[${name}]` : name}:${webPort}/`;
+    url ??
+    `http${tlsCert === undefined ? "" : "s"}://${name.includes(":") ? `[${name}]` : name}:${webPort}${webPath}`;
   if (!URL.canParse(root) || !/^https?:/.test(root))
     throw new ReceiverError(
       "invalid-setting",
