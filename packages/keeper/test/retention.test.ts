@@ -75,7 +75,10 @@ describe("retention", () => {
     expect(readdirSync(join(dataDir, "audio"))).toEqual([]);
     expect(catalogue.segments.byId(old)).toBeUndefined();
     expect(catalogue.segments.byId(uploaded)?.forms).toMatchObject([{ form: "flac", local: false }]);
-    expect(retention.status).toMatchObject({ isLimiting: true, deletedBytes: 9000, shortages: [] });
+    expect(retention.status).toMatchObject({
+      ...{ isLimiting: true, deletedBytes: 9000, shortages: [] },
+      deletions: [{ reason: "age", segments: 3, bytes: 9000 }],
+    });
     expect(existsSync(join(dataDir, "received/porch/2026/c.bin"))).toBe(true);
   });
 

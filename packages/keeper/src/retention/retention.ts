@@ -4,7 +4,7 @@ import type { Tell } from "../note.js";
 import { type Deleted, deleteSegments } from "./delete-segments.js";
 import { type Forecast, GrowthMeter, hoursLeft, markForecast } from "./forecast.js";
 import { planRemovals, type Removal, type Shortage } from "./plan.js";
-import { isLimiting, type RetentionPolicy } from "./policy.js";
+import { isLimiting, type RetentionPolicy, type RetentionReason } from "./policy.js";
 import { RetentionLog } from "./retention-log.js";
 import { SlowFrees } from "./slow-frees.js";
 
@@ -24,6 +24,13 @@ export interface RetentionOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** What was deleted for one reason. */
+export interface DeletionSum {
+  readonly reason: RetentionReason | "by-hand";
+  readonly segments: number;
+  readonly bytes: number;
+}
+
 /** How retention stands. Plain values. */
 export interface RetentionStatus extends Forecast {
   /** Something is deleted, sooner or later. */
@@ -33,6 +40,8 @@ export interface RetentionStatus extends Forecast {
   /** Since the start. */
   readonly deletedSegments: number;
   readonly deletedBytes: number;
+  /** The same by reason, and what was deleted by hand (`by-hand`), which is not among them; at first none. */
+  readonly deletions: readonly DeletionSum[];
   /** Limits that cannot be held. */
   readonly shortages: readonly Shortage[];
 }
@@ -63,7 +72,7 @@ export class Retention {
   #totalBytes = 0;
   #deletedSegments = 0;
   #deletedBytes = 0;
-  #byHandBytes = 0;
+  readonly #deletions = new Map<DeletionSum["reason"], DeletionSum>();
   #shortages: readonly Shortage[] = [];
 
   constructor(options: RetentionOptions) {
@@ -78,6 +87,7 @@ export class Retention {
       freeBytes: this.#freeBytes,
       deletedSegments: this.#deletedSegments,
       deletedBytes: this.#deletedBytes,
+      deletions: [...this.#deletions.values()],
       shortages: this.#shortages,
       ...this.#forecast(),
     };
@@ -94,9 +104,9 @@ export class Retention {
   }
 
   /** Somebody deleted recordings by hand: they do not count as growth that ended. */
-  deletedByHand({ bytes }: Deleted): void {
+  deletedByHand({ segments, bytes }: Deleted): void {
     this.#totalBytes -= bytes;
-    this.#byHandBytes += bytes;
+    this.#count("by-hand", segments, bytes);
   }
 
   #look(): void {
@@ -128,7 +138,8 @@ export class Retention {
     const isDue = Math.abs(nowMs - this.#measuredMs) >= MEASURE_MS;
     if (!isDue && policy.maxTotalBytes === undefined) return;
     this.#totalBytes = catalogue.local.usage().reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#growth.sample(nowMs, this.#totalBytes + this.#deletedBytes + this.#byHandBytes);
+    const byHandBytes = this.#deletions.get("by-hand")?.bytes ?? 0;
+    this.#growth.sample(nowMs, this.#totalBytes + this.#deletedBytes + byHandBytes);
     if (!isDue) return;
     this.#measuredMs = nowMs;
     if (this.#freeBytes !== undefined)
@@ -191,10 +202,18 @@ export class Retention {
     this.#deletedSegments += done.segments;
     this.#deletedBytes += done.bytes;
     this.#totalBytes -= done.bytes;
+    const refused = new Set<number>(done.refused.map(({ segment }) => segment.id));
+    for (const { segment, reason } of removals)
+      if (!refused.has(segment.id)) this.#count(reason, 1, segment.bytes);
     for (const { segment } of done.refused) this.#refused.set(segment.id, nowMs + TRY_AGAIN_MS);
     this.#log.refused(done.refused);
     this.#log.deleted(removals);
     return done.segments > 0;
+  }
+
+  #count(reason: DeletionSum["reason"], segments: number, bytes: number): void {
+    const sum = this.#deletions.get(reason) ?? { reason, segments: 0, bytes: 0 };
+    this.#deletions.set(reason, { reason, segments: sum.segments + segments, bytes: sum.bytes + bytes });
   }
 
   #freeBytesSoon(nowMs: number): number {

@@ -123,11 +123,17 @@ function archiveFamilies(status: KeeperStatus | undefined): Family[] {
   ];
 }
 
+const REASONS = ["age", "device-size", "total-size", "free-space", "by-hand"];
 const LIMITS = ["device-size", "total-size", "free-space"];
 
 function retentionFamilies(retention: KeeperStatus["retention"] | undefined): Family[] {
   const missing = new Tally("limit").expect(LIMITS);
   for (const { reason, bytes } of retention?.shortages ?? []) missing.add(bytes, reason);
+  const [segments, bytes] = [new Tally("reason").expect(REASONS), new Tally("reason").expect(REASONS)];
+  for (const deleted of retention?.deletions ?? []) {
+    segments.add(deleted.segments, deleted.reason);
+    bytes.add(deleted.bytes, deleted.reason);
+  }
   const hours = retention?.hoursLeft;
   return [
     gauge(
@@ -142,10 +148,10 @@ function retentionFamilies(retention: KeeperStatus["retention"] | undefined): Fa
     ),
     counter(
       "retention_deleted_segments_total",
-      "Segments that retention deleted",
-      retention?.deletedSegments,
+      "Segments that were deleted, by retention or by hand",
+      retention && segments.samples,
     ),
-    counter("retention_deleted_bytes_total", "Bytes that retention deleted", retention?.deletedBytes),
+    counter("retention_deleted_bytes_total", "Bytes of their files", retention && bytes.samples),
     gauge(
       "retention_shortage_bytes",
       "By how much a limit of retention is missed, because nothing more may be deleted",
