@@ -4,7 +4,7 @@ import type { Palette } from "./palette.js";
 
 /** CSS pixels. */
 export const AXIS_PX = 32;
-const APART_PX = 8;
+const APART_PX = 4;
 
 /** Draws the hours, minutes or seconds of a view. */
 export function drawAxis(

@@ -14,12 +14,24 @@ import { MarkDialog } from "./mark-dialog.js";
 import { Marks } from "./marks.js";
 import "./selection.css";
 
-/** What can be done with what is selected. */
+/** How long it stays to be read what has been done. */
+const TOLD_MS = 10_000;
+
+/** What can be done with what is selected, and what has come of it; it stays in sight. */
 export function SelectionBar({ model }: { readonly model: DayModel }) {
+  const root = useRef<HTMLDivElement>(null);
   const told = useSignal("");
   const { value: selection } = model.selection;
+  useAbovePlayer(root);
+  useEffect(() => {
+    const timer = setTimeout(() => (told.value = ""), TOLD_MS);
+    return () => clearTimeout(timer);
+  }, [told.value]);
   return (
-    <>
+    <div class="selection-dock" ref={root}>
+      <p class="selection-told" role="status">
+        {told}
+      </p>
       {selection !== undefined && (
         <Bar
           key={selection.device}
@@ -28,10 +40,7 @@ export function SelectionBar({ model }: { readonly model: DayModel }) {
           tell={(text) => (told.value = text)}
         />
       )}
-      <p class="day-told" role="status">
-        {told}
-      </p>
-    </>
+    </div>
   );
 }
 
@@ -44,15 +53,13 @@ interface BarProps {
 type Asked = "pin" | "note" | "delete";
 
 function Bar({ model, selection, tell }: BarProps) {
-  const root = useRef<HTMLDivElement>(null);
   const asked = useSignal<Asked | undefined>(undefined);
-  useAbovePlayer(root);
   const done = (text?: string) => {
     asked.value = undefined;
     if (text !== undefined) tell(text);
   };
   return (
-    <section class="selection" aria-label="Selection" ref={root}>
+    <section class="selection" aria-label="Selection">
       <Range selection={selection} zone={model.zone.name} />
       <div class="selection-actions">
         <Hear model={model} selection={selection} />
