@@ -70,6 +70,7 @@ export class Transport {
   }
 
   pause(): void {
+    this.lead.forget();
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
     this.deck?.pause();
@@ -93,6 +94,7 @@ export class Transport {
     state.playhead.value = us;
     if (deck?.holds(us)) {
       this.dropFollowing();
+      this.lead.forget();
       deck.seek(us);
       if (state.playing.value) void this.sound(deck);
     } else if (state.playing.value) this.start(programme, us);
@@ -203,8 +205,7 @@ export class Transport {
     if (sounds !== undefined)
       state.reviewed.value = { index: Math.max(1, soundAt(sounds, us)), count: sounds.length };
     const now = performance.now();
-    const heardMs = (us - deck.step.fromUs) / 1000;
-    if (heardMs > 0) this.lead.heard(now - heardMs / state.speed.value);
+    this.lead.heard(now, (us - deck.step.fromUs) / 1e6 / state.speed.value);
     if (now - this.togetherMs > TOGETHER_EVERY_MS) {
       this.togetherMs = now;
       deck.together();
@@ -228,7 +229,7 @@ export class Transport {
     const { deck, following } = this;
     if (deck === undefined) return;
     if (following instanceof Deck) {
-      this.lead.begin(performance.now());
+      this.lead.begin(performance.now(), deck.remainingS);
       this.use(following);
     } else void this.enter(deck.step.toUs);
   }
@@ -290,6 +291,7 @@ export class Transport {
   }
 
   private release(): void {
+    this.lead.forget();
     this.dropFollowing();
     this.deck?.release();
     this.deck = undefined;
