@@ -24,6 +24,7 @@ import { liveHandlers } from "./api/live.js";
 import { markHandlers } from "./api/marks.js";
 import { nowHandlers } from "./api/now.js";
 import { registerApi } from "./api/register.js";
+import { searchHandlers } from "./api/search.js";
 import { segmentHandlers } from "./api/segments.js";
 import { timelineHandlers } from "./api/timeline.js";
 import { openPlayback } from "./audio/playback.js";
@@ -126,6 +127,13 @@ async function addRoutes(
     ...timelineHandlers({ ...seen, zone }),
     ...dayHandlers({ ...seen, zone }),
     ...segmentHandlers({ ...seen, zone }),
+    ...searchHandlers({
+      ...seen,
+      zone,
+      cards: () => deviceCards(marks.cards),
+      notes: () => marks.notes.list(),
+      pins: async () => (await marks.pins.list()).map((pin) => ({ ...pin, text: pin.note ?? "" })),
+    }),
     ...deviceHandlers({
       ...seen,
       retention: settings.retention,
