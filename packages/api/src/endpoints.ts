@@ -120,14 +120,22 @@ export const ENDPOINTS = {
       about:
         "wav has a known length and answers requests for ranges; flac and opus are encoded as they are sent",
     },
-    failures: { 404: "nothing was recorded in that time", 409: "the format changes within the range" },
+    failures: {
+      404: "nothing was recorded in that time",
+      409: "the format changes within the range",
+      413: "more audio than a WAV can hold: ask for less, or for FLAC",
+    },
   },
   "GET /audio/plan": {
     summary: "What /audio would play: its format, its length, what must be fetched",
     access: "read",
     query: OneDevice.extend({ ...Range.shape, ...Stream.shape }),
     response: AudioPlan,
-    failures: { 404: "nothing was recorded in that time", 409: "the format changes within the range" },
+    failures: {
+      404: "nothing was recorded in that time",
+      409: "the format changes within the range",
+      413: "more audio than a WAV can hold: ask for less, or for FLAC",
+    },
   },
   "GET /live/{key}": {
     summary: "What a stream sends, as it comes: a WebSocket",
