@@ -16,11 +16,11 @@ export const zone = computed(() => info.value?.timezone ?? Intl.DateTimeFormat()
 export const mayChange = computed(() => info.value?.user.role === "admin");
 
 /** How far the receiver's clock is ahead of this browser's, microseconds. */
-const ahead = signal(0);
+let ahead = 0;
 
-/** The receiver's clock, microseconds of UTC. */
+/** The receiver's clock, microseconds of UTC. What shows it follows `second`: the clock is set anew each second. */
 export function serverNow(): number {
-  return Date.now() * 1000 + ahead.value;
+  return Date.now() * 1000 + ahead;
 }
 
 /**
@@ -30,7 +30,7 @@ export function serverNow(): number {
  */
 export function setClock(serverUs: number, askedMs: number): void {
   const nowMs = Date.now();
-  ahead.value = serverUs - 1000 * (nowMs - (nowMs - askedMs) / 2);
+  ahead = serverUs - 1000 * (nowMs - (nowMs - askedMs) / 2);
 }
 
 /** Asks who the receiver is; again as long as it has not answered, whenever this is called. */
