@@ -120,11 +120,11 @@ function lose(): void {
 function take<Name extends EventName>(name: Name, { data }: MessageEvent<string>): void {
   const event = JSON.parse(data) as ServerEvents[Name];
   attempts = 0;
-  if (connection.peek().state !== "live") connection.value = { state: "live" };
   watch();
   if (name === "now") takeNow(event as Now);
   if (name === "levels") takeLevels(event as ServerEvents["levels"]);
   heardUs.value = serverNow();
+  if (connection.peek().state !== "live") connection.value = { state: "live" }; // who waits for it finds what came
   for (const listener of listeners.get(name) ?? []) listener(event);
 }
 
