@@ -46,7 +46,7 @@ export async function look(words: string[]): Promise<void> {
   if (values.help) return console.log(USAGE);
   const dataDir = await mkdtemp(join(tmpdir(), "audio-look-"));
   try {
-    const days = values.empty ? undefined : await recordDays(dataDir, values);
+    const days = values.empty ? undefined : await recordDays(dataDir, { ...values, isLong: true });
     await using server = await WebServer.start({ dataDir, timezone: values.timezone });
     await using _live = new LiveDevices(`${server.process.ready.ws}`, values.empty ? [] : LIVE);
     const places = positionals.length === 0 ? ["/"] : positionals.map((place) => dated(place, days));

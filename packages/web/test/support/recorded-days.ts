@@ -2,12 +2,12 @@
  * A data directory with days of real recordings, made within seconds. What is heard in them tells when it was recorded
  * (time-code.ts), or, where the loudness of long days is all that matters, at least by whom and in which hour.
  *
- * - `kitchen`: `lastWeek`, `yesterday`, `today` until now, segments of 10 s; every second is spoken from 03:10 to 03:25
+ * - `kitchen`: `yesterday`, `lastWeek` until 06:00, the last hour of `today` (`isLong`: all of both), segments of 10 s; every second is spoken from 03:10 to 03:25
  *   of the first two, and in the last five minutes
  * - `garden`: `lastWeek` and `yesterday`, stereo, segments of 600 s; spoken from 03:10 to 03:30 of `lastWeek`
  * - `workshop`: `lastWeek` from 03:10 to 03:30, FLAC, segments of 600 s, spoken
- * - `porch`: `yesterday` until 10:00, with gaps of every cause
- * - `attic`: `lastWeek` from 09:00 to 12:00, and never again
+ * - `porch`: `yesterday` until 10:00, segments of 30 s, with gaps of every cause
+ * - `attic`: `lastWeek` from 09:00 to 10:00, and never again
  * - a sender without a name, and `pager` (frames as received alone): `yesterday`, 30 s from 12:00; not in the catalogue
  *   yet
  */
@@ -52,6 +52,8 @@ export interface RecordDaysOptions {
   readonly timezone?: string;
   /** UTC, microseconds since the epoch: when recording ended (default: now). */
   readonly nowUs?: number;
+  /** More of them, for pictures: twice the time (default false). */
+  readonly isLong?: boolean;
 }
 
 /** Second of the day of a time such as `03:17` or `03:17:20`. */
@@ -80,18 +82,19 @@ export const MISSING = {
     missing("porch", "02:00", "02:00:30", "overload"),
     missing("porch", "04:00", "06:30", "disconnected"),
     missing("porch", "08:00", "08:01", "server-restart"),
-    missing("porch", "09:00", "09:00:10", "lost-frames"),
+    missing("porch", "09:00", "09:00:30", "lost-frames"),
   ],
 } as const;
 
 const NIGHT = { from: secondOf("03:10"), to: secondOf("03:25") };
 const LONGER_NIGHT = { from: secondOf("03:10"), to: secondOf("03:30") };
+const LATE = secondOf("06:00");
 const LONG = 600;
 
 /** @param dataDir an empty folder */
 export async function recordDays(
   dataDir: string,
-  { timezone = TIMEZONE, nowUs = Date.now() * 1000 }: RecordDaysOptions = {},
+  { timezone = TIMEZONE, nowUs = Date.now() * 1000, isLong = false }: RecordDaysOptions = {},
 ): Promise<RecordedDays> {
   const zone = new TimeZone(timezone);
   const today = dayOf(zone, nowUs);
@@ -100,7 +103,7 @@ export async function recordDays(
   const catalogue = openCatalogue(dataDir);
   try {
     const writer = new SegmentWriter(dataDir, zone, catalogue);
-    catalogue.transaction(() => writeWavs(writer, days, nowUs));
+    catalogue.transaction(() => writeWavs(writer, days, { nowUs, isLong }));
     await writeFlacs(writer, days);
   } finally {
     catalogue.close();
@@ -118,14 +121,24 @@ function dayOf(zone: TimeZone, us: number): RecordedDay {
   return { date: new Date(localMs).toISOString().slice(0, 10), midnightUs };
 }
 
-function writeWavs(writer: SegmentWriter, { today, yesterday, lastWeek }: RecordedDays, nowUs: number): void {
+function writeWavs(
+  writer: SegmentWriter,
+  { today, yesterday, lastWeek }: RecordedDays,
+  { nowUs, isLong }: { readonly nowUs: number; readonly isLong: boolean },
+): void {
   const recorder = new DayRecorder(writer);
   const of = (device: DeviceName, gaps: readonly Missing[]) => gaps.filter((gap) => gap.device === device);
   const kitchen = { device: "kitchen", spoken: [NIGHT] } as const;
-  recorder.day({ ...kitchen, ...lastWeek, missing: of("kitchen", MISSING.lastWeek) });
+  recorder.day({
+    ...kitchen,
+    ...lastWeek,
+    to: isLong ? undefined : LATE,
+    missing: of("kitchen", MISSING.lastWeek),
+  });
   recorder.day({ ...kitchen, ...yesterday, missing: of("kitchen", MISSING.yesterday) });
   const to = Math.floor((nowUs - today.midnightUs) / SECOND_US / 10) * 10;
-  recorder.day({ ...kitchen, ...today, to, spoken: [{ from: to - 300, to }] });
+  const from = isLong ? 0 : Math.max(0, to - 3600);
+  recorder.day({ ...kitchen, ...today, from, to, spoken: [{ from: to - 300, to }] });
   const garden = { device: "garden", channels: 2, segmentSeconds: LONG } as const;
   recorder.day({ ...garden, ...lastWeek, spoken: [LONGER_NIGHT] });
   recorder.day({ ...garden, ...yesterday });
@@ -135,7 +148,7 @@ function writeWavs(writer: SegmentWriter, { today, yesterday, lastWeek }: Record
     to: secondOf("10:00"),
     missing: of("porch", MISSING.yesterday),
   });
-  recorder.day({ device: "attic", ...lastWeek, from: secondOf("09:00"), to: secondOf("12:00") });
+  recorder.day({ device: "attic", ...lastWeek, from: secondOf("09:00"), to: secondOf("10:00") });
 }
 
 async function writeFlacs(writer: SegmentWriter, { lastWeek }: RecordedDays): Promise<void> {

@@ -11,6 +11,8 @@ export interface WebServerOptions extends Partial<Pick<ServerOptions, "env" | "f
   /** Default: one of its own, empty, that goes with it. */
   readonly dataDir?: string;
   readonly timezone?: string;
+  /** Default true: what stands in no catalogue yet is looked for first. */
+  readonly waits?: boolean;
 }
 
 // The catalogue was filled before, and tens of thousands of files only have to be compared with it.
@@ -23,12 +25,13 @@ export class WebServer implements AsyncDisposable {
     private readonly cwd: string,
   ) {}
 
-  /** Starts it and waits until it knows all that is there. Nothing is compressed unless `flags` say so. */
+  /** Starts it. Nothing is compressed unless `flags` say so. */
   static async start({
     dataDir,
     timezone = TIMEZONE,
     env,
     flags = [],
+    waits = true,
   }: WebServerOptions = {}): Promise<WebServer> {
     const cwd = await mkdtemp(join(tmpdir(), "audio-web-"));
     const settings = {
@@ -39,8 +42,13 @@ export class WebServer implements AsyncDisposable {
     };
     const all = ["--data-dir", dataDir ?? join(cwd, "data"), ...flags];
     const server = new WebServer(await ServerProcess.start({ cwd, env: settings, flags: all }), cwd);
-    await until("all that is there", () => server.#knowsAll(), LONGEST_SEARCH_MS);
+    if (waits) await server.complete();
     return server;
+  }
+
+  /** Resolves when the catalogue holds all that is there. */
+  async complete(): Promise<void> {
+    await until("all that is there", () => this.#knowsAll(), LONGEST_SEARCH_MS, 100);
   }
 
   /** `http://127.0.0.1:PORT/` */

@@ -1,0 +1,19 @@
+/** What people do with the pages, in a real browser, with real recordings: one receiver and one browser for all. */
+import { afterAll, beforeAll } from "vitest";
+import { hearing } from "./flows/hearing.js";
+import { Scene } from "./support/scene.js";
+
+let scene: Scene | undefined;
+
+beforeAll(async () => {
+  scene = await Scene.create();
+}, 120_000);
+
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+const current = () => {
+  if (scene === undefined) throw new Error("there is no scene before the first test");
+  return scene;
+};
+
+hearing(current);
