@@ -1,6 +1,11 @@
 /** What people do with the pages, in a real browser, with real recordings: one receiver and one browser for all. */
 import { afterAll, beforeAll } from "vitest";
+import { finding } from "./flows/finding.js";
 import { hearing } from "./flows/hearing.js";
+import { live } from "./flows/live.js";
+import { quality } from "./flows/quality.js";
+import { selecting } from "./flows/selecting.js";
+import { serverTrouble } from "./flows/server-trouble.js";
 import { Scene } from "./support/scene.js";
 
 let scene: Scene | undefined;
@@ -17,3 +22,8 @@ const current = () => {
 };
 
 hearing(current);
+finding(current);
+live(current);
+selecting(current);
+quality(current);
+serverTrouble(current);
