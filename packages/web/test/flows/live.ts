@@ -20,7 +20,7 @@ export function live(scene: () => Scene): void {
         .filter({ has: page.getByText("stable", { exact: true }) })
         .first();
       await row.waitFor();
-      await expect.poll(() => row.textContent(), { timeout: 15_000 }).toMatch(/−(19|20|21)[.\d]* ?dBFS/);
+      await expect.poll(() => row.textContent(), { timeout: 15_000 }).toMatch(/−(19|20|21)[.\d]*\sdBFS/);
       expect(await row.textContent()).toMatch(/recording/i);
       await row.getByRole("button", { name: "Listen to stable" }).click();
       await until("to hear it", async () => (await heardNow(page)).device === NUMBER, 20_000, 50);

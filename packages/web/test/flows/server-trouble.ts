@@ -18,6 +18,7 @@ export function serverTrouble(scene: () => Scene): void {
         .last()
         .click();
       await page.getByRole("button", { name: "Start recording" }).waitFor();
+      await page.close();
     });
 
     it("says when the receiver is gone, and when it is back", async () => {
@@ -43,6 +44,7 @@ export function serverTrouble(scene: () => Scene): void {
       }
       expect(new URL(page.url()).pathname).toBe("/sounds/");
       await page.getByText("live", { exact: true }).waitFor();
+      await page.close();
     });
   });
 }
