@@ -1,4 +1,4 @@
-/** The way to what was recorded: calendar, search, keys. */
+/** The way to what was recorded: calendar, keys. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { DayPage, dayAddress } from "../support/day-page.js";
@@ -33,17 +33,6 @@ export function finding(scene: () => Scene): void {
       expect(await page.locator(".day-label").count()).toBe(1);
     });
 
-    it("a search finds a device", async () => {
-      const { page } = await scene().visit("search");
-      await page.locator("input[type=search]:focus").waitFor();
-      await page.keyboard.type("work");
-      await page
-        .getByRole("link", { name: /workshop/ })
-        .first()
-        .click();
-      await page.waitForURL(/workshop/);
-    });
-
     it("is possible without a pointer, from the first page to the sound", async () => {
       const { page } = await scene().visit("");
       await page.getByRole("navigation", { name: "Days of the last week" }).waitFor();
@@ -68,7 +57,7 @@ export function finding(scene: () => Scene): void {
         (second) => second >= secondOf("03:17:29") && second < secondOf("03:17:45"),
       );
       await page.keyboard.press(" ");
-      await day.player.getByRole("button", { name: "Play" }).waitFor();
+      await day.player.getByRole("button", { name: "Play", exact: true }).waitFor();
     });
 
     it("a day of 8640 segments is painted from one request", async () => {
