@@ -47,7 +47,7 @@ export function selecting(scene: () => Scene): void {
       const day = new DayPage(visit.page);
       await day.ready();
       await day.drag("kitchen", secondOf(from), secondOf(to), VIEW);
-      return { ...visit, page: visit.page, day, bar: visit.page.getByRole("region", { name: "Selection" }) };
+      return { visit, page: visit.page, day, bar: visit.page.getByRole("region", { name: "Selection" }) };
     };
 
     it("is heard, and downloaded as WAV, FLAC and Opus: the samples of that moment", async () => {
@@ -88,7 +88,8 @@ export function selecting(scene: () => Scene): void {
 
     it("is deleted only by who says so, after being told what is lost", async () => {
       await scene().server.complete(); // before, nothing is deleted
-      const { page, bar } = await open(["03:14:38", "03:14:46"]);
+      const { page, bar, visit } = await open(["03:14:38", "03:14:46"]);
+      visit.expect(/404.*audio\/plan/); // it is still selected, and there is nothing to be heard any more
       await bar.getByRole("button", { name: "Delete…" }).click();
       const dialog = page.getByRole("dialog");
       const remove = dialog.getByRole("button", { name: /^Delete \d segments?/ });
@@ -97,7 +98,7 @@ export function selecting(scene: () => Scene): void {
       expect(await remove.isDisabled()).toBe(true);
       await dialog.getByRole("checkbox").check();
       await remove.click();
-      await page.getByText(/2 segments deleted/).waitFor();
+      await page.getByText(/2\ssegments deleted/).waitFor();
       const range = `device=kitchen&from=${scene().days.lastWeek.midnightUs + secondOf("03:14:30") * 1e6}`;
       const to = scene().days.lastWeek.midnightUs + secondOf("03:14:50") * 1e6;
       expect((await scene().server.ask(`api/v1/audio/plan?${range}&to=${to}`)).status).toBe(404);

@@ -17,6 +17,7 @@ Makes days of recordings in a temporary folder, starts the receiver on them, and
   --screens LIST   phone,desktop
   --colors LIST    light,dark
   --wait MS        between opening a place and its picture (default 1500)
+  --name NAME      of the pictures (default: the place)
   --empty          nothing is recorded, and nothing sends
   --serve          no pictures: stays up, and prints the address and the login
   --timezone ZONE  of the receiver (default ${TIMEZONE})`;
@@ -37,6 +38,7 @@ export async function look(words: string[]): Promise<void> {
       screens: { type: "string", default: "phone,desktop" },
       colors: { type: "string", default: "light,dark" },
       wait: { type: "string", default: "1500" },
+      name: { type: "string" },
       empty: { type: "boolean", default: false },
       serve: { type: "boolean", default: false },
       timezone: { type: "string", default: TIMEZONE },
@@ -79,12 +81,13 @@ interface Pictures {
   readonly screens: string;
   readonly colors: string;
   readonly wait: string;
+  readonly name?: string;
 }
 
 async function takePictures(
   url: string,
   places: string[],
-  { out, screens, colors, wait }: Pictures,
+  { out, screens, colors, wait, name }: Pictures,
 ): Promise<void> {
   await using browser = await TestBrowser.start();
   for (const screen of screens.split(",") as Screen[]) {
@@ -94,8 +97,8 @@ async function takePictures(
       for (const place of places) {
         await visit.open(place.replace(/^\//, ""));
         await sleep(Number(wait));
-        const name = place.replaceAll(/[^\w-]+/g, "_").replaceAll(/^_|_$/g, "") || "now";
-        const path = join(out, `${name}-${screen}-${colorScheme}.png`);
+        const title = name ?? (place.replaceAll(/[^\w-]+/g, "_").replaceAll(/^_|_$/g, "") || "now");
+        const path = join(out, `${title}-${screen}-${colorScheme}.png`);
         await visit.page.screenshot({ path });
         console.log(path, ...visit.complaints.splice(0));
       }
