@@ -1,4 +1,4 @@
-/** The way to what was recorded: calendar, keys. */
+/** The way to what was recorded: calendar, search, keys. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { DayPage, dayAddress } from "../support/day-page.js";
@@ -31,6 +31,17 @@ export function finding(scene: () => Scene): void {
       const day = new DayPage(page);
       await day.ready();
       expect(await page.locator(".day-label").count()).toBe(1);
+    });
+
+    it("a search finds a device", async () => {
+      const { page } = await scene().visit("search");
+      await page.locator("input[type=search]:focus").waitFor();
+      await page.keyboard.type("work");
+      await page
+        .getByRole("link", { name: /workshop/ })
+        .first()
+        .click();
+      await page.waitForURL(/workshop/);
     });
 
     it("is possible without a pointer, from the first page to the sound", async () => {
