@@ -1,4 +1,5 @@
 /** The audio of a device by time, through the web port. */
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { handshake, noiseBytes, pcmFrames } from "./support/audio.js";
 import { decodedFromUrl, probedUrl } from "./support/ffmpeg.js";
@@ -148,6 +149,7 @@ describe.concurrent("what /audio cannot give", () => {
       const frames = pcmFrames(noiseBytes(16_000), { frameSamples: 320 });
       await play(own.ws("/kitchen"), [handshake({ sampleRate }), ...frames]);
     }
+    await until("both streams' end", () => own.closed.length === 2);
     const mixed = await until("a catalogue", async () => {
       const answer = await own.look("/api/v1/audio?device=kitchen&from=-1h&to=2200-01-01");
       return answer.status !== 503 && answer;
@@ -177,5 +179,24 @@ describe("what /audio would play", () => {
       remoteSegments: 0,
       otherStreams: [],
     });
+  });
+});
+
+describe("audio whose files are gone", () => {
+  it("is silence of its length, and the log says so, once", async () => {
+    const notes: unknown[] = [];
+    server.receiver.events.on("keeper", (note) => notes.push(note));
+    const { path: file } = server.segmentsOf(7)[1];
+    for (const form of ["wav", "bin"]) await rm(file.replace(/wav$/, form));
+    for (let time = 0; time < 2; time++) {
+      const bytes = await bytesOf(await ask(path(0, 3)));
+      expect(bytes.length).toBeGreaterThan(44 + 3 * RATE * 2); // metadata stands behind it
+      expect(bytes.subarray(44, 44 + RATE * 2).equals(part(0, 1))).toBe(true);
+      expect(bytes.subarray(44 + RATE * 2, 44 + RATE * 4).every((byte) => byte === 0)).toBe(true);
+    }
+    const about = notes.filter((note) => JSON.stringify(note).includes("cannot be read"));
+    expect(about).toEqual([
+      expect.objectContaining({ level: "warn", fields: expect.objectContaining({ samples: RATE }) }),
+    ]);
   });
 });

@@ -112,6 +112,12 @@ async function addRoutes(
     dataDir: archive.dataDir,
     store: settings.upload?.store,
     formsOf: ({ stem }) => seen.reader.formsOf(stem),
+    onSilence: ({ segment: { stem }, silentSamples, reasons }) =>
+      events.emit("keeper", {
+        level: "warn",
+        message: "audio that was asked for cannot be read: silence stands for it",
+        fields: { segment: stem, samples: silentSamples, reasons: [...reasons] },
+      }),
   });
   app.addHook("onClose", () => playback.close());
   addTotals(app, { ...seen, zone });

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { AudioSources, Segment, SegmentForm } from "@audio/archive";
+import type { AudioSources, ReadNote, Segment, SegmentForm } from "@audio/archive";
 import { CompressError } from "@audio/compress";
 import type { StoreSettings } from "@audio/upload";
 import { type Codecs, ffmpegCodecs } from "../../export/codecs.js";
@@ -28,6 +28,8 @@ export interface PlaybackOptions {
   readonly store: StoreSettings | undefined;
   /** What is known of a segment's forms by now. */
   readonly formsOf: (segment: Segment) => Promise<readonly SegmentForm[]>;
+  /** Silence stands for audio that no form of a segment gave; told once for each segment. */
+  readonly onSilence: (note: ReadNote) => void;
   readonly findFfmpeg?: () => Promise<string>;
 }
 
@@ -37,15 +39,16 @@ const LEAST_AT_ONCE = 4;
 export const FFMPEG_AT_ONCE = Math.max(LEAST_AT_ONCE, availableParallelism());
 const MOST_WAITING = 64;
 const WAIT_MS = 2000;
+const MOST_TOLD = 1000;
 
 /** Opens what listening needs; nothing is started or connected before somebody listens. */
-export function openPlayback({ dataDir, store, formsOf, findFfmpeg }: PlaybackOptions): Playback {
+export function openPlayback({ dataDir, store, formsOf, onSilence, findFfmpeg }: PlaybackOptions): Playback {
   const reader = new StoreReader(store);
   const codecs = ffmpegCodecs(findFfmpeg);
   const places = new Places({ most: FFMPEG_AT_ONCE, mostWaiting: MOST_WAITING, waitMs: WAIT_MS });
   const { openRemote } = reader;
   return {
-    sources: { dataDir, decode: codecs.decode, openRemote, formsOf },
+    sources: { dataDir, decode: codecs.decode, openRemote, formsOf, onNote: oncePerSegment(onSilence) },
     encode: codecs.encode,
     hasStore: store !== undefined,
     async useFfmpeg(until) {
@@ -60,4 +63,16 @@ function explain(error: Error): never {
   if (error instanceof CompressError && error.code === "ffmpeg-missing")
     throw new WebFailure(503, `this needs ffmpeg on the receiver: ${error.message}`);
   throw error;
+}
+
+// Whoever listens again asks for the same segment again, and so does every range of it.
+function oncePerSegment(tell: (note: ReadNote) => void): (note: ReadNote) => void {
+  const told = new Set<string>();
+  return (note) => {
+    const { stem } = note.segment;
+    if (note.silentSamples === 0 || told.has(stem)) return;
+    if (told.size === MOST_TOLD) told.clear();
+    told.add(stem);
+    tell(note);
+  };
 }

@@ -58,6 +58,10 @@ function Bar({ model, selection, tell }: BarProps) {
     asked.value = undefined;
     if (text !== undefined) tell(text);
   };
+  const deleted = (text?: string) => {
+    done(text);
+    if (text !== undefined) model.selection.value = undefined; // there is nothing left to be heard of it
+  };
   return (
     <section class="selection" aria-label="Selection">
       <Range selection={selection} zone={model.zone.name} />
@@ -88,7 +92,9 @@ function Bar({ model, selection, tell }: BarProps) {
         </button>
       </div>
       <Marks model={model} selection={selection} tell={tell} />
-      {asked.value === "delete" && <DeleteDialog selection={selection} zone={model.zone.name} done={done} />}
+      {asked.value === "delete" && (
+        <DeleteDialog selection={selection} zone={model.zone.name} done={deleted} />
+      )}
       {(asked.value === "pin" || asked.value === "note") && (
         <MarkDialog kind={asked.value} selection={selection} zone={model.zone.name} done={done} />
       )}
