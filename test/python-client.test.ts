@@ -34,9 +34,10 @@ function startClient(input: string, port: number) {
 
 function recordedFrames(): Buffer {
   const recorded = join(folder, "data", "received", "kitchen");
-  const names = readdirSync(recorded).filter((name) => name.endsWith(".bin"));
-  const sorted = names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
-  return Buffer.concat(sorted.map((name) => readFileSync(join(recorded, name))));
+  // two that begin in the same second are …_080645.bin and …_080645_2.bin
+  const stems = readdirSync(recorded).flatMap((name) => /^(.*)\.bin$/.exec(name)?.[1] ?? []);
+  const sorted = stems.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return Buffer.concat(sorted.map((stem) => readFileSync(join(recorded, `${stem}.bin`))));
 }
 
 it("sends a file, bit for bit", async () => {
