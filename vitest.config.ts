@@ -7,10 +7,14 @@ const conditions = ["@audio/source", "node", "import", "default"];
 // Files that take 20 s and more, the longest first: whatever begins last ends last, and then three workers look on.
 const LONG = [
   "pipeline-crash",
-  "snippets",
-  "upload-process",
+  "flows",
   "crash-moments",
+  "upload-process",
+  "soak",
+  "snippets",
   "pipeline-outage",
+  "catalogue",
+  "compress-segment",
   "crash",
   "bucket",
   "upload-command",

@@ -1,5 +1,6 @@
 /** What people do with the pages, in a real browser, with real recordings: one receiver and one browser for all. */
 import { afterAll, beforeAll } from "vitest";
+import { devices } from "./flows/devices.js";
 import { finding } from "./flows/finding.js";
 import { hearing } from "./flows/hearing.js";
 import { live } from "./flows/live.js";
@@ -23,6 +24,7 @@ const current = () => {
 
 hearing(current);
 finding(current);
+devices(current);
 live(current);
 selecting(current);
 quality(current);

@@ -1,3 +1,4 @@
+import type { Segment } from "@audio/api";
 import { server } from "../../server/client.js";
 import type { Span, Stretch } from "../plan/windows.js";
 
@@ -49,16 +50,9 @@ export async function firstAfter(
   us: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const pages = await Promise.all(
-    devices.map((device) =>
-      server.call("GET /segments", {
-        query: { device, from: String(Math.round(us)), order: "oldest", limit: 1 },
-        signal,
-      }),
-    ),
-  );
-  const starts = pages.flatMap(({ segments }) => segments.map(({ startUs }) => startUs));
-  return starts.length === 0 ? undefined : Math.min(...starts);
+  const from = String(Math.round(us));
+  const found = await oneOfEach(devices, { from, order: "oldest" }, signal);
+  return found.length === 0 ? undefined : Math.min(...found.map(({ startUs }) => startUs));
 }
 
 /** End of the last recording before a moment; undefined when there is none. */
@@ -67,14 +61,18 @@ export async function lastBefore(
   us: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
+  const to = String(Math.round(us));
+  const found = await oneOfEach(devices, { to, order: "latest" }, signal);
+  return found.length === 0 ? undefined : Math.min(Math.max(...found.map(({ endUs }) => endUs)), us);
+}
+
+async function oneOfEach(
+  devices: readonly string[],
+  where: { readonly from?: string; readonly to?: string; readonly order: "oldest" | "latest" },
+  signal: AbortSignal,
+): Promise<Segment[]> {
   const pages = await Promise.all(
-    devices.map((device) =>
-      server.call("GET /segments", {
-        query: { device, to: String(Math.round(us)), order: "latest", limit: 1 },
-        signal,
-      }),
-    ),
+    devices.map((device) => server.call("GET /segments", { query: { device, ...where, limit: 1 }, signal })),
   );
-  const ends = pages.flatMap(({ segments }) => segments.map(({ endUs }) => endUs));
-  return ends.length === 0 ? undefined : Math.min(Math.max(...ends), us);
+  return pages.flatMap(({ segments }) => segments);
 }
