@@ -1,5 +1,6 @@
+export type { BucketSums } from "./bucket/bucket-sums.js";
 export { type BucketStatus, bucketFolder, bucketMark } from "./bucket/bucket-watch.js";
-export { type BucketSearchOptions, type BucketSums, searchBucket } from "./bucket/search-bucket.js";
+export { type BucketSearchOptions, searchBucket } from "./bucket/search-bucket.js";
 export type { DeletionRequest, LossAnswer } from "./deletion/deletions.js";
 export type { KeptSegment, Loss, Selection } from "./deletion/loss.js";
 export { HookError, type HookErrorCode, type HookErrorDetails } from "./errors.js";

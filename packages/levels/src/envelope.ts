@@ -1,14 +1,6 @@
 import { toAmplitude } from "./decibel.js";
-import { LevelGrid, type Stretch, type WaveformRange } from "./level-grid.js";
+import { type Envelope, LevelGrid, type Stretch, type WaveformRange } from "./level-grid.js";
 import { countWindows, WINDOW_US, WINDOWS_PER_SECOND } from "./track.js";
-
-/** Loudness over time for a picture, one value per point; NaN where there is no audio. */
-export interface Envelope {
-  /** Largest peak within the point's time, dBFS (0 = full scale, floor −120) to half a dB. */
-  readonly peakDbfs: Float32Array;
-  /** Mean power within the point's time, dBFS; of whole seconds, so finer points repeat it. */
-  readonly rmsDbfs: Float32Array;
-}
 
 const MAX_POINTS = 1_000_000;
 

@@ -1,8 +1,8 @@
 export { SILENCE_DBFS, toAmplitude, toDbfs } from "./decibel.js";
-export { type Envelope, toAmplitudes, waveform, zoom } from "./envelope.js";
+export { toAmplitudes, waveform, zoom } from "./envelope.js";
 export { LevelsError, type LevelsErrorCode } from "./errors.js";
 export { type FilledRange, type GapPlaces, type Hole, placeGaps, type SegmentGap } from "./gaps.js";
-export { type Lane, LevelGrid, type Stretch, type WaveformRange } from "./level-grid.js";
+export { type Envelope, type Lane, LevelGrid, type Stretch, type WaveformRange } from "./level-grid.js";
 export {
   type LevelSummary,
   type Levels,

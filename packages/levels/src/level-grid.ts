@@ -1,5 +1,4 @@
 import { toAmplitude, toDbfs } from "./decibel.js";
-import type { Envelope } from "./envelope.js";
 import { type Hole, type Run, runsOf } from "./gaps.js";
 import {
   byteDbfs,
@@ -12,6 +11,14 @@ import {
   rmsOf,
   WINDOW_US,
 } from "./track.js";
+
+/** Loudness over time for a picture, one value per point; NaN where there is no audio. */
+export interface Envelope {
+  /** Largest peak within the point's time, dBFS (0 = full scale, floor −120) to half a dB. */
+  readonly peakDbfs: Float32Array;
+  /** Mean power within the point's time, dBFS; of whole seconds, so finer points repeat it. */
+  readonly rmsDbfs: Float32Array;
+}
 
 /** A segment on the axis of time. */
 export interface Stretch {

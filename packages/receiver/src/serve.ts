@@ -21,7 +21,8 @@ import type { ReceiverSettings } from "./settings.js";
 import type { StreamStatus } from "./stream-status.js";
 import { Streams } from "./streams.js";
 import { EventCounts } from "./web/metrics/event-counts.js";
-import { openWeb, type WebSources } from "./web/open-web.js";
+import { openWeb } from "./web/open-web.js";
+import type { WebSources } from "./web/web-sources.js";
 
 /** A receiver that records. */
 export interface Receiver {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ObjectInfo, type Store, UploadError } from "@audio/upload";
-import type { BucketSums } from "./search-bucket.js";
+import type { BucketSums } from "./bucket-sums.js";
 
 export interface AskingOptions {
   readonly store: Pick<Store, "head">;

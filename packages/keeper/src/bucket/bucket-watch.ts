@@ -1,7 +1,8 @@
 import { createStore, type Store, UploadError, type UploadSettings } from "@audio/upload";
 import type { KeeperContext } from "../context.js";
 import { SegmentUpload } from "../steps/segment-upload.js";
-import { type BucketSums, searchBucket } from "./search-bucket.js";
+import type { BucketSums } from "./bucket-sums.js";
+import { searchBucket } from "./search-bucket.js";
 
 /** How far the catalogue knows what is in the bucket. */
 export interface BucketStatus {

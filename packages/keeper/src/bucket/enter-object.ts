@@ -7,7 +7,7 @@ import {
   type SegmentFacts,
 } from "@audio/archive";
 import { type ObjectInfo, parseSegmentMetadata, type Store } from "@audio/upload";
-import type { BucketSums } from "./search-bucket.js";
+import type { BucketSums } from "./bucket-sums.js";
 
 interface Entering {
   readonly catalogue: Catalogue;

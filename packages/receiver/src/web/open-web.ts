@@ -1,14 +1,12 @@
 import { rm } from "node:fs/promises";
 import { describeApi } from "@audio/api";
-import { type Archive, type ArchiveReader, openArchiveReader } from "@audio/archive";
-import type { KeeperThread } from "@audio/keeper";
+import { type ArchiveReader, openArchiveReader } from "@audio/archive";
 import { TimeZone } from "@audio/segments";
 import type { FastifyInstance } from "fastify";
 import { AddressList } from "../access/address-list.js";
 import { WebLogin, type WebUser } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
-import type { IngestContext } from "../ingest/ingest-context.js";
 import type { Listener } from "../ingest/listener.js";
 import { LiveRooms } from "../live/live-rooms.js";
 import { VERSION } from "../software.js";
@@ -35,7 +33,6 @@ import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
 import type { SegmentSources } from "./known-segments.js";
 import { openMarks } from "./marks.js";
-import type { EventCounts } from "./metrics/event-counts.js";
 import { addMetrics } from "./metrics/route.js";
 import { openNow } from "./now/open-now.js";
 import { addOriginal } from "./original.js";
@@ -43,16 +40,7 @@ import { Pages } from "./pages.js";
 import { listenWeb, type WebOptions } from "./server.js";
 import { streamOrigin } from "./stream-origin.js";
 import { addTotals } from "./totals.js";
-
-/** Everything that can be seen through the web port. */
-export interface WebSources extends IngestContext {
-  readonly archive: Archive;
-  readonly counts: EventCounts;
-  /** Undefined when there is none. */
-  readonly keeper: KeeperThread | undefined;
-  /** The ports that are open, this one included. */
-  readonly listeners: ReadonlyMap<string, Listener>;
-}
+import type { WebSources } from "./web-sources.js";
 
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {

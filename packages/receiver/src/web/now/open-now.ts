@@ -5,7 +5,7 @@ import type { NowHandlerSources } from "../api/now.js";
 import type { CatalogueReader } from "../catalogue-reader.js";
 import type { WebChanges } from "../changes.js";
 import { type HealthOptions, readinessOf } from "../health.js";
-import type { WebSources } from "../open-web.js";
+import type { WebSources } from "../web-sources.js";
 import { EarlierDevices } from "./earlier-devices.js";
 import { EventFeed } from "./event-feed.js";
 import { KeeperGlance } from "./keeper-glance.js";
