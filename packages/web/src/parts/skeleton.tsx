@@ -3,11 +3,7 @@ interface SkeletonProps {
   readonly like: string;
 }
 
-/** The place of a text that is not known yet. */
+/** The place of a text that is not known yet: as wide as that, and no text itself, which nobody could read. */
 export function Skeleton({ like }: SkeletonProps) {
-  return (
-    <span class="skeleton" aria-hidden="true">
-      {like}
-    </span>
-  );
+  return <span class="skeleton" aria-hidden="true" style={{ inlineSize: `${like.length}ch` }} />;
 }

@@ -38,6 +38,10 @@ export function quality(scene: () => Scene): void {
         await visit.open(place);
         await visit.page.locator("h1").first().waitFor({ state: "attached" });
         await visit.page.waitForLoadState("load");
+        const waiting = visit.page.locator(".skeleton");
+        await expect
+          .poll(() => waiting.count(), { message: `/${place} is all there`, timeout: 20_000 })
+          .toBe(0);
         for (const colorScheme of ["light", "dark"] as const) {
           await visit.page.emulateMedia({ colorScheme });
           for (const violation of await violations(visit.page))
