@@ -86,6 +86,10 @@ describe.each(workspaces)("$manifest.name", ({ folder, manifest }) => {
   });
 });
 
+it.each(packageFolders)("%s ships the licence: npm takes it from that folder alone", (folder) => {
+  expect(read(join(folder, "LICENSE"))).toBe(read("LICENSE"));
+});
+
 it("declares what the tests, scripts and examples of the root import", () => {
   const files = ["test", "scripts", "examples", "."].flatMap((folder) =>
     folder === "." ? readdirSync(ROOT).filter((name) => /\.[cm]?[jt]s$/.test(name)) : sourceFiles(folder),
