@@ -17,6 +17,7 @@ const TOOLS = [
   { command: "ceph", debianPackage: "ceph-common" },
   { command: "python3", debianPackage: "python3" },
   { command: "systemd-analyze", debianPackage: "systemd" },
+  { command: "logrotate", debianPackage: "logrotate" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 

@@ -1,35 +1,16 @@
 import type { EventEmitter } from "node:events";
 import type { StreamInfo } from "@audio/archive";
 import type { GapCause } from "@audio/segments";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import type { ReceiverEvents } from "./events.js";
 import { logRefusals } from "./refusal-log.js";
 
-export interface LogOptions {
-  readonly level: string;
-  readonly format: "auto" | "pretty" | "json";
-}
-
-/** The program's log, on standard output. */
-export async function createLog({ level, format }: LogOptions): Promise<Logger> {
-  const people = format === "pretty" || (format === "auto" && process.stdout.isTTY);
-  if (!people) return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
-  const { default: pretty } = await import("pino-pretty");
-  const stream = pretty({
-    sync: true,
-    colorize: process.stdout.isTTY,
-    translateTime: "SYS:HH:MM:ss",
-    singleLine: true,
-    ignore: "pid,hostname",
-  });
-  return pino({ level, base: undefined }, stream);
-}
-
-/** Turns a receiver's events into log lines. */
-export function logEvents(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+/** Turns a receiver's events into log lines; what must be shown once and not be kept goes to `unkept`. */
+export function logEvents(events: EventEmitter<ReceiverEvents>, log: Logger, unkept = log): void {
   logStreams(events, log);
   logSegments(events, log);
   logTrouble(events, log);
+  logWeb(events, log, unkept);
 }
 
 function logStreams(events: EventEmitter<ReceiverEvents>, log: Logger): void {
@@ -86,7 +67,6 @@ function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   events.on("stream:close", ({ stream }) => gaps.forget(stream));
   logRefusals(events, log);
   logAccess(events, log);
-  logWeb(events, log);
   events.on("udp:open", ({ port, receiveBufferBytes }) =>
     log.debug({ port, receiveBufferBytes }, "UDP: size of the receive buffer"),
   );
@@ -117,12 +97,12 @@ function logAccess(events: EventEmitter<ReceiverEvents>, log: Logger): void {
   });
 }
 
-function logWeb(events: EventEmitter<ReceiverEvents>, log: Logger): void {
+function logWeb(events: EventEmitter<ReceiverEvents>, log: Logger, unkept: Logger): void {
   events.on("web:password", ({ username, password, path, fault }) => {
     const line = `web login: ${username} / ${password} (made now and shown this once`;
     const kept = fault === undefined ? `its hash is in ${path})` : `it cannot be kept: ${fault})`;
     // However little is logged, there is no other way to learn it.
-    if (log.isLevelEnabled("info")) log.info(`${line}; ${kept}`);
+    if (unkept.isLevelEnabled("info")) unkept.info(`${line}; ${kept}`);
     else process.stderr.write(`audio-receiver: ${line}; ${kept}\n`);
   });
   events.on("web:locked", ({ path, fault }) =>

@@ -6,10 +6,11 @@ import type { WebUserOptions } from "./config/web-users.js";
 import type { ReceiverEvents } from "./events.js";
 import { type Receiver, serve } from "./serve.js";
 
+/** Settings of the program alone: a library leaves logs to who uses it. */
+type ProgramSetting = "logLevel" | "logFormat" | "logFile" | "logMaxMb" | "logKeep" | "readyFile";
+
 /** Settings as in the configuration file (docs/configuration.md); what is not given has its default. */
-export type ReceiverOptions = Partial<
-  Omit<ConfigValues, "hooks" | "webUsers" | "logLevel" | "logFormat" | "readyFile">
-> & {
+export type ReceiverOptions = Partial<Omit<ConfigValues, "hooks" | "webUsers" | ProgramSetting>> & {
   readonly hooks?: readonly HookOptions[];
   readonly webUsers?: readonly WebUserOptions[];
   /** Takes the events; give one with listeners to hear also of files repaired at the start. */

@@ -6,7 +6,8 @@ import type { Logger } from "pino";
 import { adoptDotenv, valuesOf } from "../config/load.js";
 import { type ConfigValues, receiverSettings } from "../config/receiver-settings.js";
 import type { ReceiverEvents } from "../events.js";
-import { createLog, logEvents } from "../log.js";
+import { logEvents } from "../log.js";
+import { openProgramLog, type ProgramLog } from "../program-log.js";
 import { type Receiver, serve } from "../serve.js";
 import { supervision } from "../service/supervision.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
@@ -26,14 +27,30 @@ export function addServeCommand(program: Command): void {
   command.action(() => runServer(valuesOf(effectiveConfig(command))));
 }
 
+type WhileServing = (receiver: Receiver, log: Logger, signal: AbortSignal) => Promise<void>;
+
 /** Serves until a signal comes; `whileServing` runs beside it and ends with it. */
-export async function runServer(
+export async function runServer(values: ConfigValues, whileServing?: WhileServing): Promise<void> {
+  const programLog = await openProgramLog(values);
+  const { kept } = programLog;
+  if (kept !== undefined) process.on("SIGHUP", () => kept.file.reopen());
+  try {
+    await record(values, programLog, whileServing);
+  } catch (error) {
+    kept?.log.fatal((error as Error).message);
+    throw error;
+  } finally {
+    await kept?.file.close();
+  }
+}
+
+async function record(
   values: ConfigValues,
-  whileServing?: (receiver: Receiver, log: Logger, signal: AbortSignal) => Promise<void>,
+  { log, unkept }: ProgramLog,
+  whileServing: WhileServing | undefined,
 ): Promise<void> {
-  const log = await createLog({ level: values.logLevel, format: values.logFormat });
   const events = new EventEmitter<ReceiverEvents>();
-  logEvents(events, log);
+  logEvents(events, log, unkept);
   const stopping = new AbortController();
   onSignal((signal) => stopping.abort(signal));
   adoptDotenv(process.cwd());

@@ -87,6 +87,9 @@ export interface ConfigValues extends UploadValues {
   readonly compressTimeoutSeconds: number;
   readonly logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
   readonly logFormat: "auto" | "pretty" | "json";
+  readonly logFile: string | undefined;
+  readonly logMaxMb: number;
+  readonly logKeep: number;
   readonly readyFile: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFile, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryFolder } from "./test-receiver.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 const FILLER = "filler";
 

@@ -1,7 +1,4 @@
 import { EventEmitter } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import {
   type GapEvent,
   type NibbleOrderFound,
@@ -16,13 +13,10 @@ import {
   type StreamOpen,
   startReceiver,
 } from "../../src/index.js";
+import { temporaryFolder } from "./temporary-folder.js";
 import { until } from "./waiting.js";
 
-/** A folder that is removed with `await using`. */
-export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), "audio-receiver-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
+export { temporaryFolder };
 
 type Restart = ReceiverEvents["stream:restart"][0];
 

@@ -1,4 +1,4 @@
-import { choice, type Setting, text } from "../setting-kinds.js";
+import { choice, integer, path, type Setting, text } from "../setting-kinds.js";
 
 /** The program itself. */
 export const PROGRAM: readonly Setting[] = [
@@ -17,6 +17,23 @@ export const PROGRAM: readonly Setting[] = [
     ["auto", "pretty", "json"],
     "auto",
     "auto = pretty on a terminal, else json",
+  ),
+  path("logFile", "--log-file <file>", "LOG_FILE", "the log goes into this file too (docs/logs.md)"),
+  integer(
+    "logMaxMb",
+    "--log-max-mb <n>",
+    ["LOG_MAX_MB"],
+    [0, 10_000],
+    10,
+    "a log file of this size is put aside, and a new one begun; 0 = logrotate or somebody else does that",
+  ),
+  integer(
+    "logKeep",
+    "--log-keep <n>",
+    ["LOG_KEEP"],
+    [1, 1000],
+    5,
+    "log files that stay, the current one among them: all take logMaxMb × logKeep at most",
   ),
   {
     key: "readyFile",
