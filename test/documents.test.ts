@@ -8,12 +8,29 @@ import { describe, expect, it } from "vitest";
 import { findDocuments } from "./snippets/blocks.js";
 
 const ROOT = join(import.meta.dirname, "..");
+const ROOT_DOCUMENTS = ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map((path) => ({ path }));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 it("docs/configuration.md holds every setting of the receiver", () => {
   const script = join(ROOT, "scripts", "generate-configuration-docs.mjs");
   const { stdout, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
   expect(stdout + stderr).toBe("docs/configuration.md is up to date\n");
+});
+
+it("docs/cli.md, docs/http.md and the README's list of pages say what the built programs say", () => {
+  const script = join(ROOT, "scripts", "generate-reference-docs.mjs");
+  const { stdout, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  const documents = ["docs/cli.md", "docs/http.md", "README.md"];
+  expect(stdout + stderr).toBe(documents.map((path) => `${path} is up to date\n`).join(""));
+});
+
+it("docs/README.md, the order of pages, has every page once", () => {
+  const links = Array.from(read("docs/README.md").matchAll(/^- \[.+?\]\((\S+?)\): /gm), ([, link]) => link);
+  const listed = links.map((link) => join("docs", link));
+  const apart = /^(packages\/|docs\/README)/; // packages stand in a group of their own
+  const pages = [...findDocuments(), ...ROOT_DOCUMENTS].map(({ path }) => path);
+  expect(pages.filter((path) => !apart.test(path) && !listed.includes(path))).toEqual([]);
+  expect(listed.filter((path, i) => listed.indexOf(path) !== i)).toEqual([]);
 });
 
 describe("docs/protocol.md, byte by byte", () => {
@@ -119,8 +136,7 @@ describe("links between documents", () => {
     });
   }
 
-  const roots = ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map((path) => ({ path }));
-  it.each([...findDocuments(), ...roots])("of $path lead somewhere", ({ path }) => {
+  it.each([...findDocuments(), ...ROOT_DOCUMENTS])("of $path lead somewhere", ({ path }) => {
     expect(brokenLinks(path)).toEqual([]);
   });
 });
