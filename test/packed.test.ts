@@ -30,7 +30,7 @@ describe.each(packages)("$manifest.name", ({ manifest }) => {
   });
 
   it("has source maps that lead to sources", () => {
-    const compiled = files().filter((path) => /\.(js|css)$/.test(path) && path.startsWith("dist"));
+    const compiled = files().filter((path) => /\.(js|css|d\.ts)$/.test(path) && path.startsWith("dist"));
     const lost = compiled.flatMap((path) => {
       const map = /^\/\/# sourceMappingURL=(\S+)$/m.exec(readFileSync(installed(path), "utf8"))?.[1];
       return map === undefined ? [] : sourcesWithout(installed(dirname(path), map));
