@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { blockBytes, decodeBlock, encodeBlock, initialStates } from "@audio/ima-adpcm";
-import { formatFrame, formatHandshake } from "@audio/protocol";
+import { FRAME_HEADER_BYTES, formatFrame, formatHandshake } from "@audio/protocol";
 import { describe, expect, it } from "vitest";
 import { findDocuments } from "./snippets/blocks.js";
 
@@ -110,6 +110,27 @@ describe("docs/protocol.md, byte by byte", () => {
     const { samples } = shortLastFrame();
     expect(read("docs/protocol.md")).toContain(Array.from(samples).join(", ").replaceAll("-", "−"));
   });
+});
+
+it("docs/faq.md computes how much disk a microphone takes", () => {
+  const row = (name: string, sampleRate: number, channels: number) => {
+    const frameSamples = sampleRate / 50;
+    const wav = sampleRate * channels * 2;
+    const frame = (payload: number) => 50 * (FRAME_HEADER_BYTES + payload);
+    const bins = [frame(blockBytes(frameSamples, channels)), frame(frameSamples * channels * 2)];
+    const gb = (bytesPerSecond: number, days: number, digits: number) =>
+      `${((bytesPerSecond * 86_400 * days) / 1e9).toFixed(digits)} GB`;
+    const cells = [name, `${Math.round((wav * 3600) / 1e6)} MB`, gb(wav, 1, 2), gb(wav, 30, 0)];
+    return [...cells, ...bins.map((bytes) => gb(bytes, 1, 2))];
+  };
+  const rows = Array.from(read("docs/faq.md").matchAll(/^\| (\d+ kHz,.*) \|$/gm), ([, cells]) =>
+    cells.split("|").map((cell) => cell.trim()),
+  );
+  expect(rows).toEqual([
+    row("16 kHz, mono, 16 bit", 16_000, 1),
+    row("48 kHz, mono, 16 bit", 48_000, 1),
+    row("48 kHz, stereo, 16 bit", 48_000, 2),
+  ]);
 });
 
 describe("links between documents", () => {
