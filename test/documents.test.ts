@@ -113,7 +113,7 @@ describe("docs/protocol.md, byte by byte", () => {
 });
 
 it("docs/faq.md computes how much disk a microphone takes", () => {
-  const row = (name: string, sampleRate: number, channels: number) => {
+  const row = (name: string, sampleRate: number, channels: 1 | 2) => {
     const frameSamples = sampleRate / 50;
     const wav = sampleRate * channels * 2;
     const frame = (payload: number) => 50 * (FRAME_HEADER_BYTES + payload);
