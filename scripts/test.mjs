@@ -18,6 +18,8 @@ const TOOLS = [
   { command: "python3", debianPackage: "python3" },
   { command: "systemd-analyze", debianPackage: "systemd" },
   { command: "logrotate", debianPackage: "logrotate" },
+  { command: "nginx", debianPackage: "nginx libnginx-mod-stream" },
+  { command: "caddy", debianPackage: "caddy" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
@@ -39,7 +41,8 @@ function isExecutable(path) {
 function isThere({ command, pathVariable }) {
   const named = pathVariable && process.env[pathVariable];
   if (named) return isExecutable(named);
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => isExecutable(join(folder, command)));
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin"]; // servers: in root's PATH only
+  return folders.some((folder) => isExecutable(join(folder, command)));
 }
 
 function run(command, args) {

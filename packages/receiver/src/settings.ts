@@ -28,6 +28,8 @@ export interface ReceiverSettings {
   readonly webAccess: WebAccess;
   /** Addresses and networks of proxies, whose word for where a request comes from is taken. */
   readonly trustProxies: readonly string[];
+  /** Where a proxy takes WebSocket streams, without a `/` at its end; undefined = where the pages came by. */
+  readonly wsPublicUrl: string | undefined;
   /** Path of the web root: begins and ends with `/`. */
   readonly webPath: string;
   /** Devices with metrics of their own. */

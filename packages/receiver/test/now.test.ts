@@ -30,7 +30,13 @@ describe.concurrent("GET /server and /now", () => {
     expect(ENDPOINTS["GET /server"].response.parse(info)).toMatchObject({
       timezone: "Europe/Vienna",
       user: { name: "admin", role: "admin", devices: null },
-      ingest: { websocketPort: server.wsPort, udpPort: null, needsToken: false, isEncrypted: false },
+      ingest: {
+        websocketPort: server.wsPort,
+        websocketUrl: null,
+        udpPort: null,
+        needsToken: false,
+        isEncrypted: false,
+      },
       catalogue: false,
     });
     expect((await nowOf(server)).devices).toEqual([]);

@@ -5,7 +5,7 @@ import { request as requestTls } from "node:https";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { AddressList } from "../src/access/address-list.js";
-import { askerOf } from "../src/web/forwarded.js";
+import { askerOf } from "../src/access/forwarded.js";
 import { isSameOrigin } from "../src/web/same-origin.js";
 import { basic, TestReceiver, WEB_PASSWORD } from "./support/test-receiver.js";
 import { pairOf, trusting } from "./support/tls-client.js";
@@ -127,5 +127,40 @@ describe.concurrent("the web port", () => {
     expect(await ask("198.51.100.1", WEB_PASSWORD)).toBe(429);
     expect(await ask("198.51.100.2", WEB_PASSWORD)).toBe(200);
     expect(server.refused[0].peer).toMatch(/^198\.51\.100\.1:/);
+  });
+
+  it("says where streams go if a proxy takes them elsewhere", async () => {
+    await using server = await TestReceiver.start({ wsPublicUrl: "wss://in.example.org:8443/devices/ws/" });
+    const { ingest } = await (await server.look("/api/v1/server")).json();
+    expect(ingest.websocketUrl).toBe("wss://in.example.org:8443/devices/ws");
+    const policy = (await server.look("/microphone")).headers.get("content-security-policy");
+    expect(policy).toContain("connect-src 'self' wss://in.example.org:8443;");
+    for (const wsPublicUrl of [
+      "https://in.example.org/ws",
+      "wss://u:p@in.example.org/ws",
+      "wss://a/ws?x",
+      "/ws",
+    ])
+      await expect(TestReceiver.start({ wsPublicUrl })).rejects.toThrow(/wsPublicUrl.*allowed is ws:\/\//);
+  });
+});
+
+describe("the WebSocket port", () => {
+  it("lets in a device behind a trusted proxy by its own address, and by nobody else's word", async () => {
+    const allowFrom = ["198.51.100.0/24"];
+    await using trusting = await TestReceiver.start({ allowFrom, trustProxies: ["127.0.0.1"] });
+    await using doubting = await TestReceiver.start({ allowFrom });
+    const answerOf = async (server: TestReceiver, device: string) => {
+      const headers = { "x-forwarded-for": device };
+      const asked = request(server.ws().replace("ws:", "http:"), { headers, agent: false }).end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect(await answerOf(trusting, "198.51.100.1")).toBe(426); // come in: but this was no upgrade
+    expect(await answerOf(trusting, "192.0.2.1, 198.51.100.1")).toBe(426);
+    expect(await answerOf(trusting, "198.51.100.1, 192.0.2.1")).toBe(403);
+    expect(await answerOf(doubting, "198.51.100.1")).toBe(403);
+    expect(trusting.refused.map(({ peer }) => peer)).toEqual([expect.stringMatching(/^192\.0\.2\.1:/)]);
   });
 });

@@ -135,7 +135,7 @@ describe("obstacles", () => {
     hasMicrophones: true,
     protocol: "http:",
     hostname: "localhost",
-    ingest: { websocketPort: 5096, isEncrypted: false },
+    ingest: { websocketPort: 5096, websocketUrl: null, isEncrypted: false },
   };
 
   it("are named, with what to do", () => {
@@ -144,18 +144,26 @@ describe("obstacles", () => {
       /tlsCert.*ssh -L 8080:localhost:8080 -L 5096:localhost:5096 10\.0\.0\.9/s,
     );
     expect(obstacleOf({ ...good, hasMicrophones: false })?.what).toMatch(/no way to a microphone/);
-    const none = { websocketPort: null, isEncrypted: false };
+    const none = { ...good.ingest, websocketPort: null };
     expect(obstacleOf({ ...good, ingest: none })?.ways[0]).toMatch(/--no-ws/);
     const mixed = { ...good, protocol: "https:", hostname: "audio.example" };
     expect(obstacleOf(mixed)?.what).toMatch(/not encrypted/);
     expect(obstacleOf({ ...mixed, ingest: { ...good.ingest, isEncrypted: true } })).toBeUndefined();
+    const proxied = (websocketUrl: string) =>
+      obstacleOf({ ...mixed, ingest: { ...good.ingest, websocketUrl } });
+    expect(proxied("wss://audio.example/ws")).toBeUndefined();
+    expect(proxied("ws://audio.example/ws")?.ways[0]).toMatch(/trustProxies/);
   });
 
   it("are none: this is where it goes", () => {
     expect(streamAddress(good, "desk", "")).toBe("ws://localhost:5096/ws/desk");
-    const ingest = { websocketPort: 443, isEncrypted: true };
+    const ingest = { websocketPort: 443, websocketUrl: null, isEncrypted: true };
     expect(streamAddress({ hostname: "a.example", ingest }, "desk", "a b&c")).toBe(
       "wss://a.example:443/ws/desk?token=a%20b%26c",
+    );
+    const proxied = { ...good.ingest, websocketUrl: "wss://a.example/audio/ws" };
+    expect(streamAddress({ hostname: "a.example", ingest: proxied }, "desk", "")).toBe(
+      "wss://a.example/audio/ws/desk",
     );
   });
 });

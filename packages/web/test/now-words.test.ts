@@ -31,6 +31,7 @@ it("tells what a queue does", () => {
 describe("the first commands", () => {
   const ports = {
     websocketPort: 5096,
+    websocketUrl: null,
     tcpPort: 9000,
     udpPort: null,
     needsToken: false,
@@ -51,6 +52,9 @@ describe("the first commands", () => {
     expect(encrypted.stream).toMatch(/wss:\/\/box:5096\/ws --realtime --token TOKEN$/);
     expect(encrypted.raw).toBeUndefined();
     expect(firstCommands({ ...ports, needsToken: true }, "box").raw).toMatch(/^\{ echo token TOKEN; /);
+    const proxied = firstCommands({ ...ports, websocketUrl: "wss://a.example/ws" }, "a.example");
+    expect(proxied.address).toBe("wss://a.example/ws/my-first-microphone");
+    expect(proxied.raw).toBeUndefined();
     expect(firstCommands({ ...ports, websocketPort: null, tcpPort: null }, "box")).toEqual({
       stream: undefined,
       raw: undefined,

@@ -18,6 +18,12 @@ export const ServerInfo = z.object({
   user: User,
   ingest: z.object({
     websocketPort: z.int().nullable(),
+    websocketUrl: z
+      .string()
+      .nullable()
+      .describe(
+        "where a proxy takes streams, as wss://recorder.example.org/ws; null: they go to websocketPort itself",
+      ),
     tcpPort: z.int().nullable(),
     udpPort: z.int().nullable(),
     needsToken: z.boolean(),

@@ -33,6 +33,7 @@ export interface ConfigValues extends UploadValues {
   readonly webUsers: readonly WebUser[];
   readonly metricsToken: string | undefined;
   readonly trustProxies: readonly string[];
+  readonly wsPublicUrl: string | undefined;
   readonly webPath: string;
   readonly maxMetricDevices: number;
   readonly wsSegmentSeconds: number;

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { User } from "@audio/api";
 import type { AddressList } from "../access/address-list.js";
+import { type Asker, askerOf } from "../access/forwarded.js";
 import type { LoginRefusal, WebLogin } from "../access/web-login.js";
 import type { PeerRefused } from "../events.js";
 import { addressName } from "../ingest/peer-name.js";
-import { type Asker, askerOf } from "./forwarded.js";
 import { isSameOrigin } from "./same-origin.js";
 import { WebFailure } from "./web-failure.js";
 

@@ -31,6 +31,7 @@ import { WebChanges } from "./changes.js";
 import { configuredDevices, deviceTokens } from "./configured-devices.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
+import { streamOrigin, type WebSocketIngest } from "./ingest-address.js";
 import type { SegmentSources } from "./known-segments.js";
 import { openMarks } from "./marks.js";
 import { addMetrics } from "./metrics/route.js";
@@ -38,7 +39,6 @@ import { openNow } from "./now/open-now.js";
 import { addOriginal } from "./original.js";
 import { Pages } from "./pages.js";
 import { listenWeb, type WebOptions } from "./server.js";
-import { streamOrigin } from "./stream-origin.js";
 import { addTotals } from "./totals.js";
 import type { WebSources } from "./web-sources.js";
 
@@ -60,12 +60,15 @@ async function composed(
   sources: WebSources,
   login: WebLogin,
 ): Promise<Pick<WebOptions, "door" | "webPath" | "routes">> {
-  const { settings, listeners, onRefused } = sources;
+  const { settings, onRefused } = sources;
   const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
-  const pages = await Pages.open((request) =>
-    streamOrigin(door.askerOf(request).host, listeners.get("websocket")?.port, settings.tls !== undefined),
-  );
+  const pages = await Pages.open((request) => streamOrigin(door.askerOf(request), ingestOf(sources)));
   return { door, webPath: settings.webPath, routes: (app) => addRoutes(app, sources, login, pages) };
+}
+
+function ingestOf({ settings, listeners }: WebSources): WebSocketIngest {
+  const { tls, wsPublicUrl: publicUrl } = settings;
+  return { port: listeners.get("websocket")?.port, isEncrypted: tls !== undefined, publicUrl };
 }
 
 async function addRoutes(

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Asker } from "./forwarded.js";
+import type { Asker } from "../access/forwarded.js";
 
 /**
  * Whether a request that changes something, or a WebSocket, may come from where it does: from our own pages, or from

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { User } from "@audio/api";
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Asker } from "../access/forwarded.js";
 import type { Listener } from "../ingest/listener.js";
 import { createHttpServer, type ServerContext } from "../ingest/servers.js";
 import { listen, stopListening } from "../listen.js";
@@ -8,7 +9,6 @@ import { guardAnswers } from "./answers.js";
 import { compressAnswers } from "./compression.js";
 import type { Access, WebDoor } from "./door.js";
 import { answerTo, LARGEST_BODY } from "./failures.js";
-import type { Asker } from "./forwarded.js";
 import { withOtherMethods } from "./methods.js";
 import { routeUpgrades, type UndecidedUpgrades } from "./upgrades.js";
 import { WebFailure } from "./web-failure.js";

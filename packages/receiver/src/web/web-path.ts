@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Asker } from "./forwarded.js";
+import type { Asker } from "../access/forwarded.js";
 
 /** What an address is to us. */
 export interface Place {

@@ -3,6 +3,10 @@ import { parsePasswordHash } from "../../access/password-hash.js";
 import { integer, networks, type Setting, text } from "../setting-kinds.js";
 import { webUserList, webUserListFault, webUsersWithoutSecrets } from "../web-users.js";
 
+function isStreamUrl(url: string): boolean {
+  return /^wss?:\/\/[A-Za-z0-9._:[\]-]+(\/[A-Za-z0-9._~-]+)*\/?$/.test(url) && URL.canParse(url);
+}
+
 const secretText = text.regex(/^[^\n\r]*$/);
 // As many letters as nobody guesses, as long as they are random: openssl rand -hex 16 makes 32.
 const LEAST_TOKEN_LETTERS = 16;
@@ -66,8 +70,20 @@ export const WEB: readonly Setting[] = [
     "trustProxies",
     "--trust-proxies <list>",
     "TRUST_PROXIES",
-    "proxies in front of the web port: their X-Forwarded-For, -Proto, -Host and -Prefix are believed",
+    "proxies in front of the web and WebSocket ports: their X-Forwarded-For, -Proto, -Host and -Prefix are believed",
   ),
+  {
+    key: "wsPublicUrl",
+    flag: "--ws-public-url <url>",
+    env: ["WS_PUBLIC_URL"],
+    schema: text
+      .refine(isStreamUrl)
+      .transform((url) => url.replace(/\/+$/, ""))
+      .optional(),
+    allowed: "ws:// or wss://, a host and a path, as wss://recorder.example.org/ws",
+    fallback: undefined,
+    about: "where a proxy takes streams for the WebSocket port, if not at /ws beside the pages",
+  },
   {
     key: "webPath",
     flag: "--web-path <path>",

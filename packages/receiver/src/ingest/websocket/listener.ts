@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { parseEndpoint } from "@audio/protocol";
+import { AddressList } from "../../access/address-list.js";
 import { presentedToken } from "../../access/credentials.js";
+import { askerOf } from "../../access/forwarded.js";
 import { listen, stopListening } from "../../listen.js";
 import type { GateAnswer } from "../gate.js";
 import type { IngestContext } from "../ingest-context.js";
 import type { Listener } from "../listener.js";
-import { peerAddress, peerName } from "../peer-name.js";
+import { addressName } from "../peer-name.js";
 import { createHttpServer } from "../servers.js";
 import { WebSocketConnection } from "./connection.js";
 import { createEcho, type Echo } from "./echo.js";
@@ -40,6 +42,8 @@ interface Ingest {
   readonly connections: Set<WebSocketConnection>;
   readonly liveSessions: LiveSessions;
   readonly echo: Echo;
+  /** Whose word for where a device is is taken. */
+  readonly proxies: AddressList;
 }
 
 /** A request to become a WebSocket. */
@@ -53,7 +57,8 @@ interface Opening {
 export async function listenWebSocket(context: IngestContext, host: string, port: number): Promise<Listener> {
   const liveSessions = new LiveSessions(context.streams);
   const echo = createEcho(context.settings);
-  const ingest: Ingest = { context, connections: new Set(), liveSessions, echo };
+  const proxies = new AddressList(context.settings.trustProxies);
+  const ingest: Ingest = { context, connections: new Set(), liveSessions, echo, proxies };
   const server = createHttpServer(context, "websocket", (request, response) =>
     answer(ingest, request, response),
   );
@@ -73,8 +78,8 @@ export async function listenWebSocket(context: IngestContext, host: string, port
 }
 
 function upgrade(ingest: Ingest, opening: Opening): void {
-  const { request, socket } = opening;
-  const barred = ingest.context.gate.bars(peerAddress(socket));
+  const { request } = opening;
+  const barred = ingest.context.gate.bars(addressOf(ingest, request));
   const endpoint = parseEndpoint(pathOf(request));
   const fault = barred ?? (endpoint === undefined ? NO_SOCKET : upgradeFault(request));
   if (endpoint === undefined || fault !== undefined) return refuse(ingest, opening, fault ?? NO_SOCKET);
@@ -86,14 +91,14 @@ function openStream(ingest: Ingest, opening: Opening, hwid?: string): void {
   const { context, connections, liveSessions } = ingest;
   const { request, socket, head } = opening;
   let connection: WebSocketConnection | undefined;
-  const { pass, refusal } = enter(context, request, (reason) => connection?.expel(reason), hwid);
+  const { pass, refusal } = enter(ingest, request, (reason) => connection?.expel(reason), hwid);
   if (refusal !== undefined) return refuse(ingest, opening, refusal);
   acceptUpgrade(request, socket);
   connection = new WebSocketConnection({
     context,
     socket,
     head,
-    peer: peerName(socket),
+    peer: peerOf(ingest, request),
     hwid: pass.device,
     liveSessions: offersAcknowledgement(request) ? liveSessions : undefined,
     onGone: (gone) => {
@@ -106,7 +111,7 @@ function openStream(ingest: Ingest, opening: Opening, hwid?: string): void {
 
 function openEcho(ingest: Ingest, opening: Opening): void {
   const { request, socket, head } = opening;
-  const { pass, refusal } = enter(ingest.context, request, () => socket.destroy());
+  const { pass, refusal } = enter(ingest, request, () => socket.destroy());
   const shut = refusal ?? ingest.echo.enter(socket);
   if (shut === undefined) socket.once("close", () => pass?.leave());
   else pass?.leave();
@@ -114,47 +119,56 @@ function openEcho(ingest: Ingest, opening: Opening): void {
   else refuse(ingest, opening, shut);
 }
 
+// A device behind a proxy that is trusted counts, and is let in, by its own address.
+function addressOf({ proxies }: Ingest, request: IncomingMessage): string {
+  return askerOf(request, proxies).address;
+}
+
+function peerOf(ingest: Ingest, request: IncomingMessage): string {
+  return addressName(addressOf(ingest, request), request.socket.remotePort ?? 0);
+}
+
 function enter(
-  { gate }: IngestContext,
+  ingest: Ingest,
   request: IncomingMessage,
   expel: (reason: string) => void,
   device?: string,
 ): GateAnswer {
   const token = presentedToken(request.headers, request.url ?? "");
-  return gate.enter({ address: peerAddress(request.socket), expel }, { device, token });
+  return ingest.context.gate.enter({ address: addressOf(ingest, request), expel }, { device, token });
 }
 
-function refuse({ context }: Ingest, { socket }: Opening, refusal: HttpRefusal): void {
-  tellRefused(context, socket, refusal);
+function refuse(ingest: Ingest, { request, socket }: Opening, refusal: HttpRefusal): void {
+  tellRefused(ingest, request, refusal);
   refuseUpgrade(socket, refusal);
 }
 
-function tellRefused({ events }: IngestContext, socket: Socket, { status, reason }: HttpRefusal): void {
-  events.emit("refused", { peer: peerName(socket), listener: "websocket", reason, code: status });
+function tellRefused(ingest: Ingest, request: IncomingMessage, { status, reason }: HttpRefusal): void {
+  const peer = peerOf(ingest, request);
+  ingest.context.events.emit("refused", { peer, listener: "websocket", reason, code: status });
 }
 
 function answer(ingest: Ingest, request: IncomingMessage, response: ServerResponse): void {
-  const { context } = ingest;
-  const { socket } = request;
   const path = pathOf(request);
-  const barred = context.gate.bars(peerAddress(socket));
+  const barred = ingest.context.gate.bars(addressOf(ingest, request));
   if (barred !== undefined) {
-    tellRefused(context, socket, barred);
+    tellRefused(ingest, request, barred);
     refuseRequest(response, barred);
   } else if (request.method === "POST" && path === "/echo") postEcho(ingest, request, response);
   else refuseRequest(response, parseEndpoint(path) === undefined ? NO_ENDPOINT : NO_UPGRADE);
 }
 
-function postEcho({ context, echo }: Ingest, request: IncomingMessage, response: ServerResponse): void {
+function postEcho(ingest: Ingest, request: IncomingMessage, response: ServerResponse): void {
+  const { echo } = ingest;
   const { socket } = request;
-  const { pass, refusal } = enter(context, request, () => socket.destroy());
+  const { pass, refusal } = enter(ingest, request, () => socket.destroy());
   const shut = refusal ?? echo.enter(response);
   if (shut === undefined) {
     response.once("close", () => pass?.leave());
     return echo.post(request, response);
   }
   pass?.leave();
-  tellRefused(context, socket, shut);
+  tellRefused(ingest, request, shut);
   refuseRequest(response, shut);
 }
 

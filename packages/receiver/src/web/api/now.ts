@@ -1,5 +1,6 @@
 import type { ServerInfo } from "@audio/api";
 import type { Listener } from "../../ingest/listener.js";
+import { proxiedAddress } from "../ingest-address.js";
 import type { EventFeed } from "../now/event-feed.js";
 import { momentOf, type NowSources, nowFor } from "../now/view.js";
 import type { Handlers } from "./handler.js";
@@ -11,6 +12,7 @@ export interface NowHandlerSources {
   readonly server: Pick<ServerInfo, "version" | "startedUs" | "timezone" | "catalogue"> & {
     readonly needsToken: boolean;
     readonly isEncrypted: boolean;
+    readonly publicUrl: string | undefined;
   };
   /** The ports that are open. */
   readonly listeners: ReadonlyMap<string, Listener>;
@@ -19,12 +21,19 @@ export interface NowHandlerSources {
 
 /** What the receiver is, and how things stand. */
 export function nowHandlers({ now, feed, server, listeners, encoders }: NowHandlerSources): Handlers {
-  const port = (name: string) => listeners.get(name)?.port ?? null;
+  const port = (name: string) => listeners.get(name)?.port;
   return {
-    "GET /server": async ({ user }) => {
-      const { needsToken, isEncrypted, ...fixed } = server;
-      const ports = { websocketPort: port("websocket"), tcpPort: port("tcp"), udpPort: port("udp") };
-      const ingest = { ...ports, needsToken, isEncrypted };
+    "GET /server": async ({ user, http: { asker, place } }) => {
+      const { needsToken, isEncrypted, publicUrl, ...fixed } = server;
+      const websocket = port("websocket");
+      const ingest = {
+        websocketPort: websocket ?? null,
+        websocketUrl: proxiedAddress(asker, place.base, { port: websocket, isEncrypted, publicUrl }),
+        tcpPort: port("tcp") ?? null,
+        udpPort: port("udp") ?? null,
+        needsToken,
+        isEncrypted,
+      };
       return { ...fixed, nowUs: Date.now() * 1000, user, ingest, encoders: await encoders() };
     },
     "GET /now": async ({ user }) => nowFor(user, (await momentOf(now)).now),

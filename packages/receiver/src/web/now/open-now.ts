@@ -43,6 +43,7 @@ export function openNow(
       catalogue: keeper !== undefined,
       needsToken: settings.tokensFile !== undefined,
       isEncrypted: settings.tls !== undefined,
+      publicUrl: settings.wsPublicUrl,
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly hostname: string;
   readonly ingest: {
     readonly websocketPort: number | null;
+    /** Where a proxy takes streams; null: they go to the port itself. */
+    readonly websocketUrl: string | null;
     readonly isEncrypted: boolean;
   };
 }
@@ -20,7 +22,7 @@ export interface Obstacle {
 
 /** Why this browser cannot be a microphone as things are; undefined when it can. */
 export function obstacleOf(circumstances: Circumstances): Obstacle | undefined {
-  const { isSecureContext, hasMicrophones, protocol, hostname, ingest } = circumstances;
+  const { isSecureContext, hasMicrophones, hostname, ingest } = circumstances;
   if (!isSecureContext)
     return {
       what: `This page came over plain http from ${hostname}, and browsers give the microphone to pages over https only, or to those from localhost.`,
@@ -39,12 +41,20 @@ export function obstacleOf(circumstances: Circumstances): Obstacle | undefined {
       what: "This receiver takes no streams over WebSocket, and browsers can send by nothing else.",
       ways: ["Start it without --no-ws."],
     };
-  if (protocol === "https:" && !ingest.isEncrypted && !isLocal(hostname))
-    return {
-      what: "This page came over https, and the receiver's port for devices is not encrypted: browsers connect to encrypted ones only from here.",
-      ways: ["Give the receiver the certificate itself (tlsCert and tlsKey, docs/security.md)."],
-    };
-  return undefined;
+  return isMixed(circumstances) ? MIXED : undefined;
+}
+
+const MIXED: Obstacle = {
+  what: "This page came over https, and the receiver's port for devices is not encrypted: browsers connect to encrypted ones only from here.",
+  ways: [
+    "Let the proxy take streams at /ws, as examples/deploy shows, and name its address in trustProxies (docs/web.md).",
+    "Or give the receiver the certificate itself (tlsCert and tlsKey, docs/security.md).",
+  ],
+};
+
+function isMixed({ protocol, hostname, ingest }: Circumstances): boolean {
+  const isEncrypted = ingest.websocketUrl?.startsWith("wss:") ?? ingest.isEncrypted;
+  return protocol === "https:" && !isEncrypted && !isLocal(hostname);
 }
 
 function isLocal(hostname: string): boolean {
@@ -58,8 +68,9 @@ export function streamAddress(
   token: string,
 ): string {
   const query = token === "" ? "" : `?token=${encodeURIComponent(token)}`;
-  const scheme = ingest.isEncrypted ? "wss" : "ws";
-  return `${scheme}://${hostname}:${ingest.websocketPort}/ws/${encodeURIComponent(name)}${query}`;
+  const { websocketUrl, websocketPort, isEncrypted } = ingest;
+  const address = websocketUrl ?? `${isEncrypted ? "wss" : "ws"}://${hostname}:${websocketPort}/ws`;
+  return `${address}/${encodeURIComponent(name)}${query}`;
 }
 
 /** What a browser's refusal to open the microphone means, and what to do. */

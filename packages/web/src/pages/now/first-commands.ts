@@ -13,18 +13,19 @@ export interface FirstCommands {
  * @param host as the browser reached it: a name, an IPv4 address, or an IPv6 one in brackets
  */
 export function firstCommands(
-  { websocketPort, tcpPort, needsToken, isEncrypted }: ServerInfo["ingest"],
+  { websocketPort, websocketUrl, tcpPort, needsToken, isEncrypted }: ServerInfo["ingest"],
   host: string,
 ): FirstCommands {
-  const address =
+  const ownAddress =
     websocketPort === null ? undefined : `${isEncrypted ? "wss" : "ws"}://${host}:${websocketPort}/ws`;
+  const address = websocketUrl ?? ownAddress;
   const token = needsToken ? " --token TOKEN" : "";
   const bare = host.replace(/^\[|\]$/g, "");
   const head = needsToken
     ? "{ echo token TOKEN; tail -c +45 examples/data/speech.wav; }"
     : "tail -c +45 examples/data/speech.wav";
-  // bash can open a TCP connection, but no encrypted one
-  const isRaw = tcpPort !== null && !isEncrypted;
+  // bash can open a TCP connection, but no encrypted one; a proxy for HTTP takes none at all
+  const isRaw = tcpPort !== null && !isEncrypted && websocketUrl === null;
   return {
     stream: address && `npx audio-stream --wav examples/data/speech.wav --url ${address} --realtime${token}`,
     raw: isRaw ? `${head} > /dev/tcp/${bare}/${tcpPort}` : undefined,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
-import type { AddressList } from "../access/address-list.js";
 import { peerAddress, plainAddress } from "../ingest/peer-name.js";
+import type { AddressList } from "./address-list.js";
 
 /** Who asks, and under which address it sees us: through the proxies that are trusted, and no others. */
 export interface Asker {
