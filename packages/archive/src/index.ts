@@ -5,6 +5,7 @@ export {
   openArchive,
   type RecordOptions,
 } from "./archive.js";
+export { readWholeFrames, type WholeFrames } from "./bin-prefix.js";
 export { Catalogue, openCatalogue } from "./catalogue/catalogue.js";
 export type { Connection, ConnectionQuery } from "./catalogue/connections.js";
 export { CATALOGUE_FILE, isBroken, setAsideDatabase } from "./catalogue/database.js";
@@ -60,6 +61,7 @@ export { type MarkKind, Marks } from "./marks/mark-file.js";
 export { NOTES, type Note } from "./marks/notes.js";
 export { changePins, MOST_PINS, NAMELESS_PIN, PINS, PINS_FILE, type Pin, readPins } from "./marks/pins.js";
 export { type Past, recoverDataDir } from "./past.js";
+export { placeSegment, type ReadySegment } from "./place-segment.js";
 export {
   type AudioPiece,
   type Piece,
@@ -102,6 +104,7 @@ export {
   readSegmentFacts,
   type SegmentReading,
 } from "./scan/segment-facts.js";
+export { type NamedStart, namedStart, type StartEvidence } from "./scan/start-of-name.js";
 export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
 export type { StreamRecorder } from "./stream-recorder.js";
 export type { DiskTimings } from "./timed-fs.js";

@@ -12,6 +12,7 @@ import { addDoctorCommand } from "./commands/doctor.js";
 import { addExportCommand } from "./commands/export.js";
 import { addGapsCommand } from "./commands/gaps.js";
 import { addHashPasswordCommand } from "./commands/hash-password.js";
+import { addImportCommand } from "./commands/import.js";
 import { addLsCommand } from "./commands/ls.js";
 import { addPinCommands } from "./commands/pin.js";
 import { addPruneCommand } from "./commands/prune.js";
@@ -38,6 +39,7 @@ Examples:
   $ audio-receiver gaps                           what is missing, when, and why
   $ audio-receiver export --from -1h              the last hour of a device, as one file
   $ audio-receiver reindex                        build the catalogue anew from the recordings
+  $ audio-receiver import /mnt/old/audio          take over recordings of earlier receivers
   $ audio-receiver compress                       make FLAC of the WAV files that are there
   $ audio-receiver upload --dry-run               what is not in the S3 store yet
   $ audio-receiver prune --dry-run                what retention would delete, and why
@@ -58,6 +60,7 @@ const COMMANDS = [
   addGapsCommand,
   addExportCommand,
   addReindexCommand,
+  addImportCommand,
   addCompressCommand,
   addUploadCommand,
   addPruneCommand,

@@ -8,7 +8,8 @@ export type ReceiverErrorCode =
   | "invalid-certificate"
   | "invalid-tokens"
   | "not-reachable"
-  | "service-failed";
+  | "service-failed"
+  | "import-failed";
 
 /** Something that a person must change; the message says what was found and what is allowed. */
 export class ReceiverError extends Error {

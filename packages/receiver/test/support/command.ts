@@ -26,7 +26,7 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-interface Started {
+export interface Started {
   readonly child: ChildProcess;
   readonly outcome: Promise<Outcome>;
 }
@@ -51,6 +51,11 @@ function start(program: string, words: readonly string[], { cwd, env, input }: C
 /** Runs `audio-receiver` to its end. */
 export function audioReceiver(words: readonly string[], options: CommandOptions): Promise<Outcome> {
   return start(RECEIVER, words, options).outcome;
+}
+
+/** Runs `audio-receiver`, to be watched or ended by its caller. */
+export function startCommand(words: readonly string[], options: CommandOptions): Started {
+  return start(RECEIVER, words, options);
 }
 
 /** Runs `audio-stream` to its end. */
