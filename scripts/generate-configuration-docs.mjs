@@ -1,21 +1,25 @@
-// Writes the table of settings into docs/configuration.md, from the receiver's own table of settings.
+// Writes the table of settings into docs/configuration.md, and the schema that editors read, from the receiver's own
+// table of settings.
 //
 //   node scripts/generate-configuration-docs.mjs           # writes
 //   node scripts/generate-configuration-docs.mjs --check   # only says whether it would change something
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..");
 const DOCUMENT = join(ROOT, "docs", "configuration.md");
-const TABLE = join(ROOT, "packages", "receiver", "src", "config", "settings-table.ts");
+const SCHEMA = join(ROOT, "packages", "receiver", "config.schema.json");
+const SOURCES = `
+  export { SETTINGS } from "./packages/receiver/src/config/settings-table.ts";
+  export { configJsonSchema } from "./packages/receiver/src/config/json-schema.ts";`;
 const BEGIN = "<!-- settings: written by scripts/generate-configuration-docs.mjs -->\n";
 const END = "<!-- end of settings -->\n";
 
 /** The settings as the receiver knows them: its source, bundled and loaded. */
-async function loadSettings() {
+async function loadSources() {
   const { outputFiles } = await build({
-    entryPoints: [TABLE],
+    stdin: { contents: SOURCES, resolveDir: ROOT },
     bundle: true,
     platform: "node",
     format: "esm",
@@ -24,8 +28,7 @@ async function loadSettings() {
     logLevel: "silent",
   });
   const code = Buffer.from(outputFiles[0].contents).toString("base64");
-  const { SETTINGS } = await import(`data:text/javascript;base64,${code}`);
-  return SETTINGS;
+  return import(`data:text/javascript;base64,${code}`);
 }
 
 const code = (text) => `\`${text}\``;
@@ -71,14 +74,20 @@ function withTable(document, text) {
   return `${document.slice(0, begin + BEGIN.length)}\n${text}\n${document.slice(end)}`;
 }
 
-const document = readFileSync(DOCUMENT, "utf8");
-const wanted = withTable(document, table(await loadSettings()));
-if (wanted === document) {
-  console.log("docs/configuration.md is up to date");
-} else if (process.argv.includes("--check")) {
-  console.error("docs/configuration.md is out of date: run node scripts/generate-configuration-docs.mjs");
-  process.exitCode = 1;
-} else {
-  writeFileSync(DOCUMENT, wanted);
-  console.log("docs/configuration.md written");
+const { SETTINGS, configJsonSchema } = await loadSources();
+const wanted = {
+  [DOCUMENT]: withTable(readFileSync(DOCUMENT, "utf8"), table(SETTINGS)),
+  [SCHEMA]: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+};
+const isCurrent = (path) => existsSync(path) && readFileSync(path, "utf8") === wanted[path];
+for (const path of Object.keys(wanted)) {
+  const name = relative(ROOT, path);
+  if (isCurrent(path)) console.log(`${name} is up to date`);
+  else if (process.argv.includes("--check")) {
+    console.error(`${name} is out of date: run node scripts/generate-configuration-docs.mjs`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, wanted[path]);
+    console.log(`${name} written`);
+  }
 }

@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
+import type { ConfigValues } from "./config/config-values.js";
 import type { HookOptions } from "./config/hooks/hook-list.js";
 import { resolveOptions } from "./config/load.js";
-import { type ConfigValues, receiverSettings } from "./config/receiver-settings.js";
+import { receiverSettings } from "./config/receiver-settings.js";
 import type { WebUserOptions } from "./config/web-users.js";
 import type { ReceiverEvents } from "./events.js";
 import { type Receiver, serve } from "./serve.js";

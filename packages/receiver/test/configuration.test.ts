@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { audioReceiver } from "./support/command.js";
@@ -15,8 +14,7 @@ interface Given {
 async function run(command: string, { flags = [], env, files = {} }: Given) {
   await using folder = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
-  const outcome = await audioReceiver([command, ...flags], { cwd: folder.path, env });
-  return { ...outcome, started: existsSync(join(folder.path, "data")) };
+  return await audioReceiver([command, ...flags], { cwd: folder.path, env });
 }
 
 type Entry = { key: string; value: unknown; source: string };
@@ -29,117 +27,6 @@ async function effective(given: Given): Promise<Record<string, Entry>> {
   expect([code, stderr]).toEqual([0, ""]);
   return Object.fromEntries((JSON.parse(stdout) as Entry[]).map((entry) => [entry.key, entry]));
 }
-
-describe.concurrent("a wrong value", () => {
-  const port = "a whole number 0 … 65535 (0 = any free port)";
-  const cases: [string, Given, string][] = [
-    [
-      "flag, out of range",
-      { flags: ["--ws-port", "70000"] },
-      `wsPort (flag --ws-port): "70000" is not allowed; allowed is ${port}`,
-    ],
-    [
-      "flag, negative",
-      { flags: ["--min-free-mb=-1"] },
-      'minFreeMb (flag --min-free-mb): "-1" is not allowed; allowed is a whole number 0 … 1000000000',
-    ],
-    [
-      "flag, empty",
-      { flags: ["--data-dir", ""] },
-      'dataDir (flag --data-dir): "" is not allowed; allowed is a directory',
-    ],
-    [
-      "flag, unknown zone",
-      { flags: ["--timezone", "Mars/Olympus"] },
-      'timezone (flag --timezone): "Mars/Olympus" is not allowed; allowed is an IANA name like Europe/Vienna',
-    ],
-    [
-      "flag, not in the list",
-      { flags: ["--align", "sideways"] },
-      'align (flag --align): "sideways" is not allowed; allowed is start, clock',
-    ],
-    [
-      "flag, a path that leaves",
-      { flags: ["--path-device", "../{device}"] },
-      'pathDevice (flag --path-device): "../{device}" is not allowed; allowed is a relative path',
-    ],
-    [
-      "environment, text for a number",
-      { env: { WS_PORT: "http" } },
-      `wsPort (environment WS_PORT): "http" is not allowed; allowed is ${port}`,
-    ],
-    [
-      "environment, of the original receiver",
-      { env: { BITS_PER_SAMPLE: "20" } },
-      'bitsPerSample (environment BITS_PER_SAMPLE): "20" is not allowed; allowed is 16, 24, 32',
-    ],
-    [
-      "environment, a number with more behind it",
-      { env: { SEGMENT_DURATION: "600s" } },
-      'tcpSegmentSeconds (environment SEGMENT_DURATION): "600s" is not allowed; allowed is a number 0.1 … 86400',
-    ],
-    [
-      ".env",
-      { files: { ".env": "TCP_PORT=99999\n" } },
-      `tcpPort (.env TCP_PORT): "99999" is not allowed; allowed is ${port}`,
-    ],
-    [
-      "YAML file",
-      { files: { "audio-receiver.config.yaml": "wsPort: no\n" } },
-      `wsPort (file audio-receiver.config.yaml): "no" is not allowed; allowed is ${port}`,
-    ],
-    [
-      "JSON file",
-      { files: { "audio-receiver.config.json": '{"channels": 0.5}' } },
-      "channels (file audio-receiver.config.json): 0.5 is not allowed; allowed is a whole number 1 … 8",
-    ],
-    [
-      "file, a device's",
-      { files: { "audio-receiver.config.yaml": "devices: { kitchen: { nibbleOrder: middle } }\n" } },
-      'devices (file audio-receiver.config.yaml): {"kitchen":{"nibbleOrder":"middle"}} is not allowed; allowed is hwid or address → { name, nibbleOrder, keep, maxAgeDays, maxGb }',
-    ],
-    [
-      "file, unknown setting",
-      { files: { "audio-receiver.config.yaml": "wsport: 1\n" } },
-      'audio-receiver.config.yaml: setting "wsport" is not known; known are dataDir, ',
-    ],
-    [
-      "file, broken",
-      { files: { "audio-receiver.config.yaml": "a: [1\nb: }" } },
-      "audio-receiver.config.yaml: ",
-    ],
-    [
-      "file, a list",
-      { files: { "audio-receiver.config.yaml": "- wsPort\n" } },
-      'audio-receiver.config.yaml: expected settings as "name: value"',
-    ],
-    ["file that is not there", { flags: ["--config", "elsewhere.yaml"] }, "elsewhere.yaml: ENOENT"],
-  ];
-  it.each(cases)("%s: one line that names it, exit 2, nothing started", async (_, given, message) => {
-    const { code, stdout, stderr, started } = await run("serve", given);
-    expect([code, stdout, started]).toEqual([2, "", false]);
-    expect(stderr.startsWith("audio-receiver: ")).toBe(true);
-    expect(stderr).toContain(message);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-  });
-
-  it.each([["serve", "--no-such-flag"], ["serve", "more"], ["no-such-command"], ["serve", "--ws-port"]])(
-    "%s %s: exit 2, and where help is",
-    async (...words) => {
-      const { code, stdout, stderr } = await audioReceiver(words, { cwd: "/tmp" });
-      expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).toMatch(/^error: .*'/);
-      expect(stderr).toContain("--help");
-    },
-  );
-
-  it("is refused by every command that reads settings", async () => {
-    for (const command of ["config", "recover", "demo"]) {
-      const { code, stderr } = await run(command, { env: { TCP_PORT: "-5" } });
-      expect([code, stderr.split("\n").length]).toEqual([2, 2]);
-    }
-  });
-});
 
 describe.concurrent("precedence", () => {
   const yaml = "wsPort: 1001\ntcpPort: 1002\nwebPort: 1003\nhost: 127.0.0.4\nmaxConnections: 11\n";
@@ -233,6 +120,26 @@ describe.concurrent("precedence", () => {
     const files = { "audio-receiver.config.yaml": "wsPort: 1\n", "other.json": '{"tcpPort": 2}' };
     const config = await effective({ flags: ["--config", "other.json"], files });
     expect([config.wsPort.value, config.tcpPort.value]).toEqual([5096, 2]);
+  });
+
+  it("config --init writes a file that changes nothing, once; config --schema is what the package has", async () => {
+    await using folder = await temporaryFolder();
+    const options = { cwd: folder.path };
+    const first = await audioReceiver(["config", "--init"], options);
+    expect(first).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "wrote audio-receiver.config.yaml: every setting, commented out\n",
+    });
+    const again = await audioReceiver(["config", "--init"], options);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      "audio-receiver: audio-receiver.config.yaml is here already, and stays as it is\n",
+    ]);
+    const text = await readFile(join(folder.path, "audio-receiver.config.yaml"), "utf8");
+    const [, path] = /^# yaml-language-server: \$schema=(.*)\n/.exec(text)!;
+    const schema = await audioReceiver(["config", "--schema"], options);
+    expect(schema.stdout).toBe(await readFile(path, "utf8"));
   });
 
   it("config without --json is a table for people", async () => {

@@ -98,7 +98,7 @@ describe("a wrong hook: one line that says what", () => {
     ["  - { on: gap, command: [a], devices: kitchen }", "devices must be a list of hwid or device names"],
     [
       "  - { on: gap, command: [a], shell: true }",
-      "shell is not known; known are on, name, devices, concurrency, command",
+      '"shell" is not known; known are on, name, devices, concurrency, command',
     ],
     ["  - { on: gap, command: [a], name: a b }", "name must be 1 … 64 of A-Z a-z 0-9 . _ -"],
     ["  - { on: gap, command: [a] }\n  - { on: gap, command: [a] }", "number 2: another hook is called a-"],

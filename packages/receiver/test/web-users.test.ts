@@ -98,7 +98,7 @@ describe.concurrent("users in the configuration", () => {
     ["number 1: role must be admin or listener", [{ ...GUEST, role: "root" }]],
     ["number 1: devices must be a list of up to", [{ ...GUEST, devices: [] }]],
     ["number 1: devices must be a list of", [{ ...GUEST, devices: ["a*b"] }]],
-    ["number 1: password is not known; known are name, passwordHash", [{ ...GUEST, password: "hunter2" }]],
+    ['number 1: "password" is not known; known are name, passwordHash', [{ ...GUEST, password: "hunter2" }]],
     ["number 2: another user is called guest", [GUEST, GUEST]],
     ["webUsers: admin is webUsername already", [{ ...GUEST, name: "admin" }]],
   ])("%s", async (message, webUsers) => {

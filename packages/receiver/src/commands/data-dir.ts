@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ConfigValues } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
 import { ReceiverError } from "../errors.js";
 
 /**

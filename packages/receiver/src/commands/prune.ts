@@ -12,8 +12,8 @@ import {
 } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
 import type { Command } from "commander";
+import type { ConfigValues } from "../config/config-values.js";
 import { valuesOf } from "../config/load.js";
-import type { ConfigValues } from "../config/receiver-settings.js";
 import { retentionSettings } from "../config/retention-settings.js";
 import { ReceiverError } from "../errors.js";
 import { shownTime } from "../shown-time.js";

@@ -1,7 +1,8 @@
 import type { Catalogue } from "@audio/archive";
 import { type BucketSums, bucketFolder, bucketMark, SegmentUpload, searchBucket } from "@audio/keeper";
 import { createStore, type UploadSettings } from "@audio/upload";
-import { type ConfigValues, uploadSettings } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
+import { uploadSettings } from "../config/receiver-settings.js";
 import { bytesInWords, count } from "./in-words.js";
 import { ProgressLine } from "./progress-line.js";
 

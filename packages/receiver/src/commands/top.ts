@@ -1,7 +1,7 @@
 import { type Client, createClient } from "@audio/api/client";
 import type { Command } from "commander";
+import type { ConfigValues } from "../config/config-values.js";
 import { valuesOf } from "../config/load.js";
-import type { ConfigValues } from "../config/receiver-settings.js";
 import { ReceiverError } from "../errors.js";
 import { screenOf } from "../top/screen.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";

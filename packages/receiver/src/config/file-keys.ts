@@ -1,7 +1,7 @@
 import { ReceiverError } from "../errors.js";
 
 /** Groups of settings whose names may be written in other ways too, as other programs' configurations have them. */
-const GROUPS = /^(s3|aws|scw)[A-Z]/;
+export const GROUPED = /^(s3|aws|scw)[A-Z]/;
 const GROUP = /^(s3|aws|scw)$/i;
 
 /**
@@ -14,7 +14,7 @@ export function canonicalKeys(
   known: readonly string[],
   path: string,
 ): Record<string, unknown> {
-  const names = new Map(known.filter((key) => GROUPS.test(key)).map((key) => [plain(key), key]));
+  const names = new Map(known.filter((key) => GROUPED.test(key)).map((key) => [plain(key), key]));
   const written = new Map<string, string>();
   for (const [key] of flattened(values)) {
     const name = names.get(plain(key)) ?? key;

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse as parseDotenv } from "dotenv";
-import { parse as parseYaml } from "yaml";
 import { withoutSecrets } from "../access/token.js";
 import { ReceiverError } from "../errors.js";
+import { parseConfigFile } from "./config-file.js";
+import type { ConfigValues } from "./config-values.js";
 import { canonicalKeys } from "./file-keys.js";
-import type { ConfigValues } from "./receiver-settings.js";
+import { unknownName } from "./nearest.js";
 import type { Setting } from "./setting-kinds.js";
 import { SETTINGS } from "./settings-table.js";
 
@@ -26,7 +27,12 @@ export interface ConfigSources {
   readonly file: string | undefined;
 }
 
-const FILE_NAMES = ["audio-receiver.config.yaml", "audio-receiver.config.yml", "audio-receiver.config.json"];
+/** Names that a configuration file may have; the first one that is there is read. */
+export const FILE_NAMES = [
+  "audio-receiver.config.yaml",
+  "audio-receiver.config.yml",
+  "audio-receiver.config.json",
+];
 
 /**
  * The effective configuration: flag, else environment, else `.env`, else file, else default.
@@ -95,7 +101,8 @@ function readConfigFile({ file, folder }: ConfigSources): Layer {
   if (name === undefined) return () => undefined;
   const path = file ?? `${folder}/${name}`;
   const known = SETTINGS.map(({ key }) => key);
-  const values = canonicalKeys(parseConfigFile(path), known, path);
+  const { $schema, ...settings } = parseConfigFile(path); // that is for editors
+  const values = canonicalKeys(settings, known, path);
   refuseUnknown(Object.keys(values), `${path}: setting`);
   return ({ key }) =>
     values[key] === undefined ? undefined : { value: values[key], source: `file ${name}` };
@@ -105,33 +112,29 @@ function refuseUnknown(keys: readonly string[], what: string): void {
   const known = SETTINGS.map((setting) => setting.key);
   const unknown = keys.find((key) => !known.includes(key));
   if (unknown !== undefined)
-    throw invalid(`${what} "${unknown}" is not known; known are ${known.join(", ")}`);
-}
-
-// YAML contains JSON, so one parser reads both.
-function parseConfigFile(path: string): Record<string, unknown> {
-  let values: unknown;
-  try {
-    values = parseYaml(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw invalid(`${path}: ${(error as Error).message.split("\n")[0]}`);
-  }
-  if (values === null || values === undefined) return {};
-  if (typeof values !== "object" || Array.isArray(values))
-    throw invalid(`${path}: expected settings as "name: value"`);
-  return values as Record<string, unknown>;
+    throw invalid(`${what} ${unknownName(unknown, known, "audio-receiver config lists those that are")}`);
 }
 
 function checked(setting: Setting, value: unknown, source: string): unknown {
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;
-  const shown = setting.secret
-    ? "what is given"
-    : typeof value === "string"
-      ? `"${value}"`
-      : JSON.stringify(value);
-  const fault = setting.fault?.(value) ?? `${shown} is not allowed`;
-  throw invalid(`${setting.key} (${source}): ${withoutSecrets(fault)}; allowed is ${setting.allowed}`);
+  const fault = setting.fault?.(value) ?? `${shown(setting, value)} is not allowed`;
+  throw invalid(
+    `${setting.key} (${source}): ${inOneLine(withoutSecrets(fault))}; allowed is ${setting.allowed}`,
+  );
+}
+
+function inOneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (letter) => JSON.stringify(letter).slice(1, -1));
+}
+
+const LONGEST_SHOWN = 200;
+
+function shown({ secret }: Setting, value: unknown): string {
+  if (secret) return "what is given";
+  if (value === null) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
 function invalid(message: string): ReceiverError {

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { DeviceRetention, RetentionSettings } from "@audio/keeper/settings";
 import { ReceiverError } from "../errors.js";
 import { addressAsName } from "../ingest/peer-name.js";
-import type { ConfigValues } from "./receiver-settings.js";
+import type { ConfigValues } from "./config-values.js";
 
 const [MEGABYTE, GIGABYTE] = [1e6, 1e9];
 // Recording that has stopped for lack of space goes on when this much more than minFreeMb is free.

@@ -24,20 +24,45 @@ export interface Setting {
   readonly shown?: (value: unknown) => unknown;
 }
 
-export const number = (low: number, high: number) =>
-  z.union([z.number(), numericText()]).pipe(z.number().min(low).max(high));
-export const whole = (low: number, high: number) => number(low, high).pipe(z.number().int());
-const numericText = () =>
-  z
+/** Numbers of a range, also as text. */
+export const number = (low: number, high: number) => orAsText(z.number().min(low).max(high));
+/** Whole numbers of a range, also as text. */
+export const whole = (low: number, high: number) => orAsText(z.int().min(low).max(high));
+/** 0, which stands for no limit, or a number that `schema` takes. */
+export const zeroOr = <T extends z.ZodType>(schema: T) =>
+  z.union([z.literal(0), z.literal("0").transform(Number), schema]);
+
+// Flags and variables are text, and numbers in files are in quotes now and then.
+function orAsText<T extends z.ZodNumber>(plain: T) {
+  const asText = z
     .string()
     .regex(/^\d+(\.\d+)?$/)
-    .transform(Number);
-const word = z.string().toLowerCase();
+    .transform(Number)
+    .pipe(plain);
+  return z.union([plain, asText]);
+}
+
+// What a JSON Schema can say too, which has no flag for it.
+function anyCase(words: readonly string[]): RegExp {
+  const either = (word: string) =>
+    word.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  return new RegExp(`^(${words.map(either).join("|")})$`);
+}
+const spelled = (words: readonly string[], value: boolean) =>
+  z
+    .string()
+    .regex(anyCase(words))
+    .transform(() => value);
+
+/** A switch, also in words. */
 export const yesNo = z.union([
   z.boolean(),
-  word.pipe(z.enum(["true", "yes", "1", "on"])).transform(() => true),
-  word.pipe(z.enum(["false", "no", "0", "off"])).transform(() => false),
+  spelled(["true", "yes", "1", "on"], true),
+  spelled(["false", "no", "0", "off"], false),
 ]);
+/** One of some words, in letters of any size. */
+export const oneOf = (words: readonly [string, ...string[]]) =>
+  z.union([z.enum(words), z.string().regex(anyCase(words)).toLowerCase().pipe(z.enum(words))]);
 export const text = z.string().min(1);
 export const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/);
 
@@ -63,15 +88,16 @@ type Numeric = (
 ) => Setting;
 
 /** A setting that takes any number of a range. */
-export const numeric: Numeric = (key, flag, env, [low, high], fallback, about) => {
-  return { key, flag, env, schema: number(low, high), allowed: `a number ${low} … ${high}`, fallback, about };
-};
-
+export const numeric: Numeric = numericKind("a number", number);
 /** A setting that takes whole numbers of a range. */
-export const integer: Numeric = (key, flag, env, [low, high], fallback, about) => {
-  const allowed = `a whole number ${low} … ${high}`;
-  return { key, flag, env, schema: whole(low, high), allowed, fallback, about };
-};
+export const integer: Numeric = numericKind("a whole number", whole);
+
+function numericKind(what: string, schemaOf: typeof number): Numeric {
+  return (key, flag, env, [low, high], fallback, about) => {
+    const allowed = `${what} ${low} … ${high}`;
+    return { key, flag, env, schema: schemaOf(low, high), allowed, fallback, about };
+  };
+}
 
 export function choice(
   key: string,
@@ -103,7 +129,9 @@ export function onOff(
 }
 
 export function template(key: string, flag: string, fallback: string, about: string): Setting {
-  const schema = text.refine((value) => accepts(() => compileTemplate(value)));
+  const schema = text
+    .regex(/^([\w-]|\{[A-Za-z]+\})([\w.-]|\{[A-Za-z]+\})*(\/([\w-]|\{[A-Za-z]+\})([\w.-]|\{[A-Za-z]+\})*)*$/)
+    .refine((value) => accepts(() => compileTemplate(value)));
   const allowed =
     "a relative path of A-Z a-z 0-9 _ - . / and {device} {stream} {source} {date} {yyyy} {MM} {dd} {HH} {mm} {ss}";
   return { key, flag, env: [], schema, allowed, fallback, about };
@@ -113,6 +141,10 @@ const listed = (value: unknown) =>
   (typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [])
     .map((entry) => String(entry).trim())
     .filter((entry) => entry !== "");
+
+// Their shape, for editors; addressFault knows which there are.
+const NETWORK = String.raw`(\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(\/\d{1,3})?\s*`;
+const NETWORKS = new RegExp(String.raw`^\s*(${NETWORK})?(,\s*(${NETWORK})?)*$`);
 
 /** Addresses and networks: a list in the file, separated by commas elsewhere. */
 export function networks(key: string, flag: string, env: string, about: string): Setting {
@@ -125,7 +157,7 @@ export function networks(key: string, flag: string, env: string, about: string):
     flag,
     env: [env],
     schema: z
-      .union([z.string(), z.array(z.string())])
+      .union([z.string().regex(NETWORKS), z.array(z.string().regex(NETWORKS))])
       .refine((value) => fault(value) === undefined)
       .transform(listed),
     allowed: "addresses and networks, separated by commas: 10.0.0.7, 192.168.0.0/16, fd00::/8",

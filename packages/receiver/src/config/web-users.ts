@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { parsePasswordHash } from "../access/password-hash.js";
+import { PASSWORD_HASH, parsePasswordHash } from "../access/password-hash.js";
 import type { WebUser } from "../access/web-login.js";
+import { described } from "./described.js";
+import { faultOf } from "./fault-of.js";
 
 const MOST_USERS = 200;
 const MOST_DEVICES = 1000;
@@ -22,25 +24,40 @@ const DEVICES = `must be a list of up to ${MOST_DEVICES} names of devices, or of
 
 const entry = z.strictObject(
   {
-    name: z.string(NAME).regex(/^[^:\p{Cc}]{1,64}$/u, NAME),
-    passwordHash: z.string(HASH).refine((text) => parsePasswordHash(text) !== undefined, HASH),
-    role: z.enum(["admin", "listener"], ROLE).default("listener"),
+    name: z
+      .string(NAME)
+      .regex(/^[^:\p{Cc}]{1,64}$/u, NAME)
+      .describe("user name, unlike all others"),
+    passwordHash: z
+      .string(HASH)
+      .regex(PASSWORD_HASH, HASH)
+      .describe("what audio-receiver hash-password prints"),
+    role: z
+      .enum(["admin", "listener"], ROLE)
+      .default("listener")
+      .describe("admin: may change and delete; listener: may see and hear"),
     devices: z
       .array(z.string(DEVICES).regex(/^([A-Za-z0-9_-]{0,64}\*|[A-Za-z0-9_-]{1,64}|~)$/, DEVICES), DEVICES)
       .min(1, DEVICES)
       .max(MOST_DEVICES, DEVICES)
-      .optional(),
+      .optional()
+      .describe(
+        "names of devices, or beginnings followed by *; ~ = senders without a name; all, if not given",
+      ),
   },
   "must be name: …, passwordHash: …, and may have role: … and devices: […]",
 );
 
 /** Turns the list of the configuration file into users. */
-export const webUserList = z.unknown().transform((value, context): readonly WebUser[] => {
-  const read = readList(value);
-  if (typeof read !== "string") return read;
-  context.addIssue({ code: "custom", message: read });
-  return z.NEVER;
-});
+export const webUserList = described(
+  z.unknown().transform((value, context): readonly WebUser[] => {
+    const read = readList(value);
+    if (typeof read !== "string") return read;
+    context.addIssue({ code: "custom", message: read });
+    return z.NEVER;
+  }),
+  z.array(entry).max(MOST_USERS),
+);
 
 /** What is wrong with a list of users, without their hashes. */
 export function webUserListFault(value: unknown): string | undefined {
@@ -60,17 +77,11 @@ function readList(value: unknown): readonly WebUser[] | string {
   const users: WebUser[] = [];
   for (const [index, item] of value.entries()) {
     const { success, data, error } = entry.safeParse(item);
-    if (!success) return `number ${index + 1}: ${faultOf(error)}`;
+    if (!success) return `number ${index + 1}: ${faultOf(error, Object.keys(entry.shape))}`;
     const { name, role, devices = null } = data;
     if (users.some(({ user }) => user.name === name))
       return `number ${index + 1}: another user is called ${name}`;
     users.push({ user: { name, role, devices }, secret: parsePasswordHash(data.passwordHash) });
   }
   return users;
-}
-
-function faultOf({ issues: [issue] }: z.ZodError): string {
-  if (issue.code === "unrecognized_keys")
-    return `${issue.keys[0]} is not known; known are ${Object.keys(entry.shape).join(", ")}`;
-  return `${String(issue.path[0] ?? "")} ${issue.message}`.trim();
 }

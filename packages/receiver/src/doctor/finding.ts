@@ -1,4 +1,4 @@
-import type { ConfigValues } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
 import type { ReceiverSettings } from "../settings.js";
 
 /** How something stands: `warning` records, but not as one may think; `fault` keeps something from working. */

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Hook, HookEventName } from "@audio/keeper/settings";
 import { z } from "zod";
+import { described } from "../described.js";
+import { faultOf } from "../fault-of.js";
 import { commandEntry, webhookEntry } from "./entry.js";
 
 const MAX_HOOKS = 64;
@@ -27,12 +29,15 @@ export type HookOptions =
     });
 
 /** Turns the list of the configuration file into hooks, each with a name. */
-export const hookList = z.unknown().transform((value, context): Hook[] => {
-  const read = readList(value);
-  if (typeof read !== "string") return read;
-  context.addIssue({ code: "custom", message: read });
-  return z.NEVER;
-});
+export const hookList = described(
+  z.unknown().transform((value, context): Hook[] => {
+    const read = readList(value);
+    if (typeof read !== "string") return read;
+    context.addIssue({ code: "custom", message: read });
+    return z.NEVER;
+  }),
+  z.array(z.union([commandEntry, webhookEntry])).max(MAX_HOOKS),
+);
 
 /** What is wrong with a list of hooks, without what may be secret in it. */
 export function hookListFault(value: unknown): string | undefined {
@@ -77,21 +82,15 @@ function readEntry(entry: unknown): Hook | string {
   if ("command" in entry === "url" in entry) return "must have a command or a url, one of them";
   if ("command" in entry) {
     const result = commandEntry.safeParse(complete(entry, commandEntry));
-    return result.success ? commandHook(result.data) : faultOf(result.error, commandEntry);
+    return result.success ? commandHook(result.data) : faultOf(result.error, Object.keys(commandEntry.shape));
   }
   const result = webhookEntry.safeParse(complete(entry, webhookEntry));
-  return result.success ? webhook(result.data) : faultOf(result.error, webhookEntry);
+  return result.success ? webhook(result.data) : faultOf(result.error, Object.keys(webhookEntry.shape));
 }
 
 // zod finds a missing key before the field can say what should stand there.
 function complete(entry: object, { shape }: { shape: object }): object {
   return { ...Object.fromEntries(Object.keys(shape).map((key) => [key, undefined])), ...entry };
-}
-
-function faultOf({ issues: [issue] }: z.ZodError, { shape }: { shape: object }): string {
-  if (issue.code === "unrecognized_keys")
-    return `${issue.keys[0]} is not known; known are ${Object.keys(shape).join(", ")}`;
-  return `${issue.path.map(String).join(".")} ${issue.message}`.trim();
 }
 
 function commandHook({ name, ...entry }: z.output<typeof commandEntry>): Hook {

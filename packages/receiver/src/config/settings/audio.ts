@@ -1,17 +1,40 @@
 import { z } from "zod";
 import { NIBBLE_ORDERS } from "../../ingest/nibble-order.js";
-import { choice, integer, numeric, type Setting, whole } from "../setting-kinds.js";
+import { faultOf } from "../fault-of.js";
+import { choice, integer, numeric, type Setting } from "../setting-kinds.js";
 
-const device = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
-    .optional(),
-  nibbleOrder: z.enum(NIBBLE_ORDERS).optional(),
-  keep: z.boolean().optional(),
-  maxAgeDays: z.number().min(0.01).max(36_500).optional(),
-  maxGb: z.number().min(0.001).max(1e6).optional(),
-});
+const between = (low: number, high: number, about: string) => {
+  const allowed = `must be a number ${low} … ${high}`;
+  return z.number(allowed).min(low, allowed).max(high, allowed).optional().describe(about);
+};
+const NAME = "must be 1 … 64 of A-Z a-z 0-9 _ -";
+const device = z.strictObject(
+  {
+    name: z
+      .string(NAME)
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, NAME)
+      .optional()
+      .describe("raw PCM over TCP and UDP: name instead of the address"),
+    nibbleOrder: z
+      .enum(NIBBLE_ORDERS, `must be one of ${NIBBLE_ORDERS.join(", ")}`)
+      .optional()
+      .describe("ADPCM: which half of a byte comes first"),
+    keep: z.boolean("must be true or false").optional().describe("retention never deletes its recordings"),
+    maxAgeDays: between(0.01, 36_500, "retention deletes older ones, instead of what holds for all"),
+    maxGb: between(0.001, 1e6, "retention deletes the oldest when all of its recordings take more"),
+  },
+  "must be settings of a device: { name: …, keep: … }",
+);
+const devices = z.record(
+  z.string(),
+  device,
+  "must be a device each, with its settings: kitchen: { keep: true }",
+);
+
+function devicesFault(value: unknown): string | undefined {
+  const { error } = devices.safeParse(value);
+  return error && faultOf(error, Object.keys(device.shape));
+}
 
 const RATE: [number, number] = [1000, 384_000];
 
@@ -54,7 +77,7 @@ export const AUDIO: readonly Setting[] = [
     key: "bitsPerSample",
     flag: "--bits-per-sample <bits>",
     env: ["BITS_PER_SAMPLE"],
-    schema: whole(16, 32).refine((bits) => bits % 8 === 0),
+    schema: z.union([z.literal([16, 24, 32]), z.enum(["16", "24", "32"]).transform(Number)]),
     allowed: "16, 24, 32",
     fallback: 16,
     about: "raw PCM on TCP: signed little-endian bits",
@@ -63,9 +86,10 @@ export const AUDIO: readonly Setting[] = [
     key: "devices",
     flag: undefined,
     env: [],
-    schema: z.record(z.string(), device),
+    schema: devices,
     allowed: "hwid or address → { name, nibbleOrder, keep, maxAgeDays, maxGb }",
     fallback: {},
     about: "exceptions per device",
+    fault: devicesFault,
   },
 ];

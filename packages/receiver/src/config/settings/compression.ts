@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { integer, numeric, onOff, type Setting } from "../setting-kinds.js";
+import { integer, numeric, oneOf, onOff, type Setting } from "../setting-kinds.js";
 
 /** What becomes of WAV files that are complete; docs/compression.md. */
 export const COMPRESSION: readonly Setting[] = [
@@ -7,10 +6,7 @@ export const COMPRESSION: readonly Setting[] = [
     key: "compress",
     flag: "--compress <format>",
     env: ["COMPRESSION_FORMAT"],
-    schema: z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(["flac", "opus", "none"])),
+    schema: oneOf(["flac", "opus", "none"]),
     allowed: "flac, opus, none",
     fallback: "flac",
     about: "what complete recordings become, verified; none = they stay WAV",

@@ -1,4 +1,4 @@
-import { integer, number, numeric, type Setting } from "../setting-kinds.js";
+import { integer, number, numeric, type Setting, zeroOr } from "../setting-kinds.js";
 
 /** How much is let in, and how long anything may take. */
 export const LIMITS: readonly Setting[] = [
@@ -78,7 +78,7 @@ export const LIMITS: readonly Setting[] = [
     key: "maxPace",
     flag: "--max-pace <n>",
     env: ["MAX_PACE"],
-    schema: number(0, 1e6).refine((pace) => pace === 0 || pace >= 2),
+    schema: zeroOr(number(2, 1e6)),
     allowed: "0, or a number 2 … 1000000",
     fallback: 0,
     about: "times real time that a stream may send; 0 = as fast as the disk takes it",

@@ -34,7 +34,10 @@ export const SEGMENTS: readonly Setting[] = [
     key: "timezone",
     flag: "--timezone <zone>",
     env: ["TIMEZONE"],
-    schema: text.refine((value) => accepts(() => new TimeZone(value))).optional(),
+    schema: text
+      .regex(/^[\w+:/-]+$/)
+      .refine((value) => accepts(() => new TimeZone(value)))
+      .optional(),
     allowed: "an IANA name like Europe/Vienna",
     fallback: undefined,
     about: "time zone of file names (default: the system's)",

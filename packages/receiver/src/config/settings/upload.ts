@@ -1,6 +1,6 @@
 import { DEFAULT_KEYS, keyTemplateFault } from "@audio/upload/settings";
 import { z } from "zod";
-import { choice, integer, onOff, type Setting, text, whole, yesNo } from "../setting-kinds.js";
+import { choice, integer, oneOf, onOff, type Setting, text, whole, yesNo, zeroOr } from "../setting-kinds.js";
 
 // Wherever these come from, they belong to the environment of other programs too: only `serve` with S3 on judges them.
 const line = text.max(4096).regex(/^[^\n\r]*$/);
@@ -26,7 +26,10 @@ function pathStyle(key: string, env: string, about: string): Setting {
 }
 
 function keyTemplate(key: string, env: string, fallback: string, about: string): Setting {
-  const schema = text.refine((value) => keyTemplateFault(value) === undefined);
+  const schema = text
+    .regex(/^([A-Za-z0-9_/.=!'()*-]|\{[A-Za-z]+\})+$/)
+    .regex(/\{(file|path)\}/)
+    .refine((value) => keyTemplateFault(value) === undefined);
   const fault = (value: unknown) => (typeof value === "string" ? keyTemplateFault(value) : undefined);
   const allowed = "tokens {prefix} {hwid} {file} {path} {date} … and A-Z a-z 0-9 _ - . /";
   return { key, flag: undefined, env: [env], schema, allowed, fallback, about, fault };
@@ -41,10 +44,7 @@ const WHAT: readonly Setting[] = [
   onOff("s3Enabled", "--s3", ["S3_ENABLED"], false, "upload finished recordings to an S3 store"),
   {
     ...choice("s3Provider", "--s3-provider <name>", ["S3_PROVIDER"], ["aws", "scaleway"], "aws", ""),
-    schema: z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(["aws", "scaleway"])),
+    schema: oneOf(["aws", "scaleway"]),
     about: "whose settings and keys count: AWS_… (and any other store) or SCW_…",
   },
   given("s3Bucket", "S3_BUCKET", "a bucket's name", "bucket of the recordings", "--s3-bucket <name>"),
@@ -77,7 +77,7 @@ const HOW: readonly Setting[] = [
   ),
   {
     ...unflagged(integer("s3BytesPerSecond", "", ["S3_BYTES_PER_SECOND"], [0, 1e10], 0, "")),
-    schema: whole(0, 1e10).refine((rate) => rate === 0 || rate >= 1000),
+    schema: zeroOr(whole(1000, 1e10)),
     allowed: "0, or a whole number 1000 … 10000000000",
     about: "bandwidth of all uploads together; 0 = no limit",
   },

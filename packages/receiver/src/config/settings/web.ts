@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parsePasswordHash } from "../../access/password-hash.js";
+import { PASSWORD_HASH } from "../../access/password-hash.js";
 import { integer, networks, type Setting, text } from "../setting-kinds.js";
 import { webUserList, webUserListFault, webUsersWithoutSecrets } from "../web-users.js";
 
@@ -36,7 +36,7 @@ export const WEB: readonly Setting[] = [
     key: "webPasswordHash",
     flag: undefined,
     env: ["WEB_UI_PASSWORD_HASH"],
-    schema: text.refine((value) => parsePasswordHash(value) !== undefined).optional(),
+    schema: text.regex(PASSWORD_HASH).optional(),
     allowed: "what audio-receiver hash-password prints",
     fallback: undefined,
     about: "hash of the password, instead of the password itself",
@@ -89,8 +89,7 @@ export const WEB: readonly Setting[] = [
     flag: "--web-path <path>",
     env: ["WEB_PATH"],
     schema: text
-      .regex(/^\/?([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/)
-      .refine((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path))
+      .regex(/^(?!(.*\/)?\.{1,2}(\/|$))\/?([A-Za-z0-9._~-]+\/)*([A-Za-z0-9._~-]+)?$/)
       .transform((path) => `/${path}/`.replace(/\/+/g, "/")),
     allowed: "a path of A-Z a-z 0-9 . _ ~ - and /, as /audio/",
     fallback: "/",
