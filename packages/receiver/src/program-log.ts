@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import type { PrettyOptions } from "pino-pretty";
-import type { ConfigValues } from "./config/receiver-settings.js";
+import type { ConfigValues } from "./config/config-values.js";
 import { LogFile } from "./log-file/log-file.js";
 
 /** The log of `serve`: on standard output, and in a file if there is to be one. */
