@@ -112,6 +112,7 @@ const SPECIAL: Readonly<Record<string, readonly unknown[]>> = {
     ],
     ...[[{ ...WEB, headers: { a: "b" }, secretEnv: "A", devices: ["x"] }], [{ ...WEB, headers: { a: 1 } }]],
   ],
+  wsPublicUrl: ["wss://recorder.example.org/ws", "https://recorder.example.org/ws", "ws://a@b/"],
   webUsers: [
     ...[[{ name: "ida", passwordHash: HASH }], [{ name: "ida" }], [{ name: "a:b", passwordHash: HASH }]],
     ...[[{ name: "ida", passwordHash: HASH, role: "admin", devices: ["barn-*", "~"] }]],

@@ -3,10 +3,6 @@ import { PASSWORD_HASH } from "../../access/password-hash.js";
 import { integer, networks, type Setting, text } from "../setting-kinds.js";
 import { webUserList, webUserListFault, webUsersWithoutSecrets } from "../web-users.js";
 
-function isStreamUrl(url: string): boolean {
-  return /^wss?:\/\/[A-Za-z0-9._:[\]-]+(\/[A-Za-z0-9._~-]+)*\/?$/.test(url) && URL.canParse(url);
-}
-
 const secretText = text.regex(/^[^\n\r]*$/);
 // As many letters as nobody guesses, as long as they are random: openssl rand -hex 16 makes 32.
 const LEAST_TOKEN_LETTERS = 16;
@@ -77,7 +73,8 @@ export const WEB: readonly Setting[] = [
     flag: "--ws-public-url <url>",
     env: ["WS_PUBLIC_URL"],
     schema: text
-      .refine(isStreamUrl)
+      .regex(/^wss?:\/\/[A-Za-z0-9._:[\]-]+(\/[A-Za-z0-9._~-]+)*\/?$/)
+      .refine((url) => URL.canParse(url))
       .transform((url) => url.replace(/\/+$/, ""))
       .optional(),
     allowed: "ws:// or wss://, a host and a path, as wss://recorder.example.org/ws",
