@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { ArchiveError, lockDataDir } from "@audio/archive";
 import { type Command, Option } from "commander";
 import { valuesOf } from "../config/load.js";
-import type { ConfigValues } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
 import { ReceiverError } from "../errors.js";
 import { carryOut, type ImportRequest, preview } from "../import/carry-out.js";
 import { OLD_LAYOUTS, type OldLayout } from "../import/old-names.js";

@@ -5,7 +5,7 @@ import { readTags } from "@audio/compress";
 import { TimeZone } from "@audio/segments";
 import { bytesInWords, count } from "../commands/in-words.js";
 import { ProgressLine } from "../commands/progress-line.js";
-import { type ConfigValues, uploadSettings } from "../config/receiver-settings.js";
+import { type ConfigValues, uploadSettings } from "../config/config-values.js";
 import { ReceiverError } from "../errors.js";
 import { bytesOfSegment, importAll, planAll } from "./import-all.js";
 import { ImportReport } from "./import-report.js";
