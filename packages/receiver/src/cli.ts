@@ -1,30 +1,4 @@
-import { ArchiveError } from "@audio/archive";
-import { CompressError } from "@audio/compress";
-import { HookError } from "@audio/keeper";
-import { SegmentsError } from "@audio/segments";
-import { UploadError } from "@audio/upload/settings";
 import { Command, CommanderError } from "commander";
-import { addCompressCommand } from "./commands/compress.js";
-import { addConfigCommand } from "./commands/config.js";
-import { addConvertCommand } from "./commands/convert.js";
-import { addDemoCommand } from "./commands/demo.js";
-import { addDoctorCommand } from "./commands/doctor.js";
-import { addExportCommand } from "./commands/export.js";
-import { addGapsCommand } from "./commands/gaps.js";
-import { addHashPasswordCommand } from "./commands/hash-password.js";
-import { addImportCommand } from "./commands/import.js";
-import { addLsCommand } from "./commands/ls.js";
-import { addPinCommands } from "./commands/pin.js";
-import { addPruneCommand } from "./commands/prune.js";
-import { addRecoverCommand } from "./commands/recover.js";
-import { addReindexCommand } from "./commands/reindex.js";
-import { addServeCommand } from "./commands/serve.js";
-import { addServiceCommand } from "./commands/service.js";
-import { addStatsCommand } from "./commands/stats.js";
-import { addTokenCommand } from "./commands/token.js";
-import { addTopCommand } from "./commands/top.js";
-import { addUploadCommand } from "./commands/upload.js";
-import { ReceiverError } from "./errors.js";
 import { VERSION } from "./software.js";
 
 const EXAMPLES = `
@@ -48,28 +22,30 @@ Examples:
   $ audio-receiver top                            live streams of a receiver that runs
   $ sudo audio-receiver service install           as a service that starts with the machine`;
 
-const COMMANDS = [
-  addServeCommand,
-  addDemoCommand,
-  addTokenCommand,
-  addHashPasswordCommand,
-  addConvertCommand,
-  addRecoverCommand,
-  addLsCommand,
-  addStatsCommand,
-  addGapsCommand,
-  addExportCommand,
-  addReindexCommand,
-  addImportCommand,
-  addCompressCommand,
-  addUploadCommand,
-  addPruneCommand,
-  addPinCommands,
-  addConfigCommand,
-  addDoctorCommand,
-  addServiceCommand,
-  addTopCommand,
-];
+// Loaded when it is asked for: the web server alone takes longer to load than most commands run.
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import("./commands/serve.js")).addServeCommand,
+  demo: async () => (await import("./commands/demo.js")).addDemoCommand,
+  token: async () => (await import("./commands/token.js")).addTokenCommand,
+  "hash-password": async () => (await import("./commands/hash-password.js")).addHashPasswordCommand,
+  convert: async () => (await import("./commands/convert.js")).addConvertCommand,
+  recover: async () => (await import("./commands/recover.js")).addRecoverCommand,
+  ls: async () => (await import("./commands/ls.js")).addLsCommand,
+  stats: async () => (await import("./commands/stats.js")).addStatsCommand,
+  gaps: async () => (await import("./commands/gaps.js")).addGapsCommand,
+  export: async () => (await import("./commands/export.js")).addExportCommand,
+  reindex: async () => (await import("./commands/reindex.js")).addReindexCommand,
+  import: async () => (await import("./commands/import.js")).addImportCommand,
+  compress: async () => (await import("./commands/compress.js")).addCompressCommand,
+  upload: async () => (await import("./commands/upload.js")).addUploadCommand,
+  prune: async () => (await import("./commands/prune.js")).addPruneCommand,
+  pin: async () => (await import("./commands/pin.js")).addPinCommand,
+  unpin: async () => (await import("./commands/pin.js")).addUnpinCommand,
+  config: async () => (await import("./commands/config.js")).addConfigCommand,
+  doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+  service: async () => (await import("./commands/service.js")).addServiceCommand,
+  top: async () => (await import("./commands/top.js")).addTopCommand,
+};
 
 /** Runs the command line; the only place that ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -78,7 +54,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION)
     .addHelpText("after", EXAMPLES)
     .showHelpAfterError("(--help shows all options)");
-  for (const add of COMMANDS) add(program);
+  for (const load of asked(argv[2])) (await load())(program);
   for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
     command.exitOverride();
   process.stdout.on("error", leaveUnread);
@@ -94,15 +70,21 @@ function leaveUnread(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
 }
 
-// Their messages say what to change.
-const KNOWN = [ReceiverError, ArchiveError, CompressError, SegmentsError, HookError, UploadError];
+/** The command of that name; all of them where help, or a guess at what was meant, has to know them. */
+function asked(name = "") {
+  if (name === "--version") return [];
+  return Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+}
+
+// Their messages say what to change. By name, as their packages are loaded by who needs them.
+const KNOWN = ["ReceiverError", "ArchiveError", "CompressError", "SegmentsError", "HookError", "UploadError"];
 
 // What commander found wrong it has said already.
 function reported(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const { message } = error as Error;
-  const known = KNOWN.some((kind) => error instanceof kind);
+  const { name, message, code } = error as Error & { code?: unknown };
+  const known = KNOWN.includes(name);
   process.stderr.write(known ? `audio-receiver: ${message}\n` : `audio-receiver: unexpected: ${message}\n`);
-  const mistaken = error instanceof ReceiverError && error.code === "invalid-setting";
-  return mistaken || error instanceof SegmentsError || error instanceof HookError ? 2 : 1;
+  const mistaken = name === "ReceiverError" && code === "invalid-setting";
+  return mistaken || name === "SegmentsError" || name === "HookError" ? 2 : 1;
 }

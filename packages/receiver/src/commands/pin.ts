@@ -40,7 +40,7 @@ interface Place {
   readonly zone: TimeZone;
 }
 
-export function addPinCommands(program: Command): void {
+export function addPinCommand(program: Command): void {
   const pin = program.command("pin").description("keep a stretch of a device's recordings for good");
   common(pin)
     .option("--device <name>", "of this device; ~ = senders without a name")
@@ -49,6 +49,9 @@ export function addPinCommands(program: Command): void {
     .option("--note <text>", "why")
     .option("--list", "show what is pinned")
     .action(() => runPin(placeOf(pin), pin.opts<Flags>()));
+}
+
+export function addUnpinCommand(program: Command): void {
   const unpin = program.command("unpin <id>").description("let a pinned stretch go the way of the others");
   common(unpin).action((id: string) => runUnpin(placeOf(unpin), id, unpin.opts<Flags>()));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type Document, parseDocument } from "yaml";
+import { createRequire } from "node:module";
+import type { Document } from "yaml";
 import { ReceiverError } from "../errors.js";
 
 /**
@@ -7,6 +8,7 @@ import { ReceiverError } from "../errors.js";
  * @throws ReceiverError `invalid-setting`, with line and column
  */
 export function parseConfigFile(path: string): Record<string, unknown> {
+  const { parseDocument } = loadYaml();
   const document = parseDocument(textOf(path));
   const [fault] = [...document.errors, ...document.warnings];
   if (fault?.code === "MULTIPLE_DOCS")
@@ -17,6 +19,11 @@ export function parseConfigFile(path: string): Record<string, unknown> {
   if (typeof values !== "object" || Array.isArray(values))
     throw invalid(`${path}: expected settings as "name: value"`);
   return values as Record<string, unknown>;
+}
+
+// When there is a file, as there often is none: it has 73 modules.
+function loadYaml() {
+  return createRequire(import.meta.url)("yaml") as typeof import("yaml");
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {
