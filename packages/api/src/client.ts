@@ -78,7 +78,8 @@ export function createClient(root: string, headers: Readonly<Record<string, stri
         signal,
       }).catch((error: Error) => {
         signal?.throwIfAborted();
-        throw new ApiError(0, `the receiver does not answer: ${error.message}`);
+        const why = error.cause instanceof Error ? error.cause.message : error.message; // Node says it there
+        throw new ApiError(0, `the receiver does not answer: ${why}`);
       });
       if (!answer.ok) throw await failureOf(answer);
       const isJson = answer.headers.get("content-type")?.startsWith("application/json");

@@ -38,6 +38,12 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   }
 }
 
+/** The process that holds a data directory, looked at without touching it; undefined = nobody does. */
+export async function dataDirHolder(dataDir: string): Promise<number | undefined> {
+  const holder = await readHolder(join(dataDir, LOCK_NAME));
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
 async function putLock(dataDir: string, next: string, path: string): Promise<void> {
   const ours: Holder = { pid: process.pid, started: startTime(process.pid) };
   const text = `${JSON.stringify(ours)}\n`;

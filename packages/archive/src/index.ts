@@ -35,7 +35,7 @@ export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
 export type { DeviceLevels, DeviceStatistics } from "./catalogue/statistics.js";
 export { changeFile, type FileChange } from "./change-file.js";
 export { type Clock, systemClock } from "./clock.js";
-export { lockDataDir } from "./data-dir-lock.js";
+export { dataDirHolder, lockDataDir } from "./data-dir-lock.js";
 export type { DiskTrouble, DiskWatch } from "./disk-watch.js";
 export { DURATION_BOUNDS, Durations } from "./durations.js";
 export { ArchiveError, type ArchiveErrorCode } from "./errors.js";

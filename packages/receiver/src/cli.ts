@@ -19,6 +19,7 @@ Examples:
   $ audio-receiver prune --dry-run                what retention would delete, and why
   $ audio-receiver config                         what is in effect, and why
   $ audio-receiver doctor                         what is missing for all that to work
+  $ audio-receiver report                         all that helps to find a fault, without secrets
   $ audio-receiver top                            live streams of a receiver that runs
   $ sudo audio-receiver service install           as a service that starts with the machine`;
 
@@ -43,6 +44,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   unpin: async () => (await import("./commands/pin.js")).addUnpinCommand,
   config: async () => (await import("./commands/config.js")).addConfigCommand,
   doctor: async () => (await import("./commands/doctor.js")).addDoctorCommand,
+  report: async () => (await import("./commands/report.js")).addReportCommand,
   service: async () => (await import("./commands/service.js")).addServiceCommand,
   top: async () => (await import("./commands/top.js")).addTopCommand,
 };

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ArchiveError, lockDataDir } from "@audio/archive";
+import { dataDirHolder } from "@audio/archive";
 import type { Command } from "commander";
 import { valuesOf } from "../config/load.js";
 import { receiverSettings } from "../config/receiver-settings.js";
@@ -27,7 +27,7 @@ export function addDoctorCommand(program: Command): void {
     const dataDir = resolve(values.dataDir);
     await mkdir(dataDir, { recursive: true });
     const settings = receiverSettings(values);
-    const patient = { values, settings, dataDir, isRunning: await isInUse(dataDir) };
+    const patient = { values, settings, dataDir, isRunning: (await dataDirHolder(dataDir)) !== undefined };
     const isJson = command.opts<{ json?: boolean }>().json === true;
     const findings = await shown(patient, isJson);
     process.exitCode = findings.some(({ verdict }) => verdict === "fault") ? 1 : 0;
@@ -42,17 +42,6 @@ async function shown(patient: Patient, isJson: boolean): Promise<Finding[]> {
   }
   process.stdout.write(isJson ? `${JSON.stringify(findings, null, 2)}\n` : `\n${totals(findings)}\n`);
   return findings;
-}
-
-async function isInUse(dataDir: string): Promise<boolean> {
-  try {
-    const unlock = await lockDataDir(dataDir);
-    await unlock();
-    return false;
-  } catch (error) {
-    if (error instanceof ArchiveError && error.code === "data-dir-in-use") return true;
-    return false; // what else is wrong with it, the looks at it tell
-  }
 }
 
 const SIGNS = { ok: "✓ ok     ", warning: "! warning", fault: "✗ fault  " } as const;

@@ -26,15 +26,19 @@ export function addOptionsFor(command: Command, keys: readonly string[]): void {
 
 /** The effective configuration of a command that has these options. */
 export function effectiveConfig(command: Command): ConfigEntry[] {
-  const options = command.opts();
-  const given = Object.keys(options).filter((key) => command.getOptionValueSource(key) === "cli");
-  const flags = Object.fromEntries(given.filter((key) => key !== "config").map((key) => [key, options[key]]));
   return loadConfig({
-    flags,
+    flags: settingFlags(command),
     env: process.env,
     folder: process.cwd(),
-    file: options.config as string | undefined,
+    file: command.opts<{ config?: string }>().config,
   });
+}
+
+/** Values of the flags of settings that were given, by key. */
+export function settingFlags(command: Command): Record<string, unknown> {
+  const options = command.opts();
+  const given = SETTINGS.map(({ key }) => key).filter((key) => command.getOptionValueSource(key) === "cli");
+  return Object.fromEntries(given.map((key) => [key, options[key]]));
 }
 
 function shownDefault(fallback: unknown): string {

@@ -1,8 +1,9 @@
-import { type Client, createClient } from "@audio/api/client";
+import type { Client } from "@audio/api/client";
 import type { Command } from "commander";
 import type { ConfigValues } from "../config/config-values.js";
 import { valuesOf } from "../config/load.js";
 import { ReceiverError } from "../errors.js";
+import { clientFor, webRootOf } from "../top/running-receiver.js";
 import { screenOf } from "../top/screen.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 
@@ -25,7 +26,7 @@ interface Flags {
 
 export function addTopCommand(program: Command): void {
   const command = program.command("top").description("live streams, disk and queues of a receiver that runs");
-  addOptionsFor(command, ["webPort", "webPath", "webUsername", "host", "tlsCert"]);
+  addOptionsFor(command, ["webPort", "webPath", "webUsername", "host", "tlsCert", "readyFile"]);
   command
     .option("--url <address>", "its web port (default: the one on this machine)")
     .option("--once", "draw once; so where there is no terminal")
@@ -35,7 +36,7 @@ export function addTopCommand(program: Command): void {
 }
 
 async function watch(values: ConfigValues, { url, json, once }: Flags): Promise<void> {
-  const client = clientOf(values, url);
+  const client = await clientOf(values, url);
   const first = await ask(client);
   const out = process.stdout;
   if (json) return void out.write(`${JSON.stringify(first)}\n`);
@@ -47,26 +48,14 @@ async function watch(values: ConfigValues, { url, json, once }: Flags): Promise<
   await live(async () => screenOf(await ask(client), size()));
 }
 
-function clientOf(
-  { webPort, webPath, host, webUsername, webPassword, tlsCert }: ConfigValues,
-  url: string | undefined,
-): Client {
-  const name = ["0.0.0.0", "::", ""].includes(host) ? "127.0.0.1" : host;
-  const root =
-    url ??
-    `http${tlsCert === undefined ? "" : "s"}://${name.includes(":") ? `[${name}]` : name}:${webPort}${webPath}`;
+async function clientOf(values: ConfigValues, url: string | undefined): Promise<Client> {
+  const root = url ?? (await webRootOf(values));
   if (!URL.canParse(root) || !/^https?:/.test(root))
     throw new ReceiverError(
       "invalid-setting",
       `--url: "${root}" is not allowed; allowed is http://HOST:PORT/ or https://…`,
     );
-  if (webPassword === undefined)
-    throw new ReceiverError(
-      "invalid-setting",
-      "WEB_UI_PASSWORD is not set: top logs in to the web port with it",
-    );
-  const login = Buffer.from(`${webUsername}:${webPassword}`).toString("base64");
-  return createClient(root, { authorization: `Basic ${login}` });
+  return clientFor(values, root);
 }
 
 async function ask(client: Client) {
