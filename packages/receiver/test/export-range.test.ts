@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { ffmpegCodecs, needsFfmpeg } from "../src/export/codecs.js";
 import { fileNameOf, metadataOf } from "../src/export/describe-range.js";
 import { type ExportOptions, exportRange } from "../src/export/export-range.js";
-import { progressText } from "../src/export/progress-line.js";
+import { progressText } from "../src/export/progress-text.js";
 import { whichDevice } from "../src/export/which-device.js";
 import { noiseBytes, wavFile } from "./support/audio.js";
 import { temporaryFolder } from "./support/test-receiver.js";

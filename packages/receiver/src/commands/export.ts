@@ -18,12 +18,13 @@ import { ReceiverError } from "../errors.js";
 import { ffmpegCodecs, needsFfmpeg } from "../export/codecs.js";
 import { fileNameOf, metadataOf } from "../export/describe-range.js";
 import { EXPORT_FORMATS, type ExportFormat, exportRange } from "../export/export-range.js";
-import { ProgressLine } from "../export/progress-line.js";
+import { progressText } from "../export/progress-text.js";
 import { StoreReader } from "../export/store-reader.js";
 import { summaryObject, summaryText, unreadable } from "../export/summary.js";
 import { nameOf, whichDevice } from "../export/which-device.js";
 import { shownTime } from "../shown-time.js";
 import { timeOf } from "../time-of.js";
+import { ProgressLine } from "./progress-line.js";
 import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
@@ -148,9 +149,11 @@ async function run({ flags, zone, query, plan, device, sources }: Run): Promise<
   const { decode, encode } = ffmpegCodecs();
   const file = flags.out === "-" ? undefined : (flags.out ?? fileNameOf(device, query, format, zone));
   const metadata = metadataOf(plan, device, zone);
-  const progress = new ProgressLine(plan, process.stderr, () => performance.now());
+  const progress = new ProgressLine();
+  const beganMs = performance.now();
   const { signal, release } = untilInterrupted();
-  const onProgress = (samples: number) => progress.update(samples);
+  const onProgress = (samples: number) =>
+    progress.show(progressText(samples, plan, performance.now() - beganMs));
   const out = file ?? process.stdout;
   const job = {
     plan,
@@ -165,7 +168,7 @@ async function run({ flags, zone, query, plan, device, sources }: Run): Promise<
   };
   const exported = await exportRange(job).finally(() => {
     release();
-    progress.done();
+    progress.clear();
   });
   const summary = { ...exported, plan, device, file, format };
   const text = flags.json ? `${JSON.stringify(summaryObject(summary))}\n` : summaryText(summary, zone);
