@@ -1,5 +1,5 @@
 import type { Hook, WebhookHook } from "@audio/keeper/settings";
-import type { ConfigValues } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
 import { SETTINGS } from "../config/settings-table.js";
 
 /** Where secrets of a receiver stand. */

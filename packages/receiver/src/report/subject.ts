@@ -1,5 +1,5 @@
+import type { ConfigValues } from "../config/config-values.js";
 import type { ConfigEntry } from "../config/load.js";
-import type { ConfigValues } from "../config/receiver-settings.js";
 
 /** Whose names a report may hold. */
 export interface Names {

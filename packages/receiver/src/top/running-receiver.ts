@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Client, createClient } from "@audio/api/client";
-import type { ConfigValues } from "../config/receiver-settings.js";
+import type { ConfigValues } from "../config/config-values.js";
 import { ReceiverError } from "../errors.js";
 
 type WebValues = Pick<

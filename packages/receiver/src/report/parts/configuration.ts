@@ -2,6 +2,7 @@ import type { Hook } from "@audio/keeper/settings";
 import { hooksWithoutSecrets } from "../../config/hooks/hook-list.js";
 import type { ConfigEntry } from "../../config/load.js";
 import { SETTINGS } from "../../config/settings-table.js";
+import { shownValue } from "../../config/shown-value.js";
 import type { Facts } from "../part.js";
 import { MASK } from "../scrubber.js";
 import type { Subject } from "../subject.js";
@@ -20,8 +21,7 @@ export function askConfiguration({ entries, configFault }: Subject): Facts[] {
 function shown({ key, value }: ConfigEntry): unknown {
   if (key === "hooks") return hooksInReport(value as readonly Hook[]);
   const setting = SETTINGS.find((one) => one.key === key);
-  if (setting?.shown !== undefined) return setting.shown(value);
-  return setting?.secret ? MASK : value;
+  return setting === undefined ? MASK : shownValue(setting, value);
 }
 
 // Arguments of a command may hold anything.
