@@ -5,12 +5,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { type StartedReceiver, startReceiver } from "@audio/receiver";
 import { formatWavHeader, parseMetadata, parseWavHeader } from "@audio/wav";
-import type { Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { ServerProcess } from "../packages/receiver/test/support/command.js";
 import { until } from "../packages/receiver/test/support/waiting.js";
-import { TestBrowser } from "../packages/web/test/support/browser.js";
 
 const EXAMPLE = join(import.meta.dirname, "..", "examples", "browser-mic");
 const RATE = 16_000;
@@ -18,10 +17,19 @@ const RATE = 16_000;
 const TONE_HZ = 1031;
 const AMPLITUDE = 8000;
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
+const CHROMIUM_FLAGS = [
+  "--headless",
+  "--no-sandbox", // chromium refuses to run as root, as in a container, with its sandbox
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--use-fake-ui-for-media-stream", // the microphone is allowed without a question that nobody answers
+  "--use-fake-device-for-media-stream",
+  "--host-resolver-rules=MAP recorder.example 127.0.0.1",
+];
 
 let folder: string;
 let site: Server;
-let browser: TestBrowser;
+let browser: Browser;
 let page: Page;
 
 /** Half a minute, so that it is not heard again from its beginning. */
@@ -57,12 +65,13 @@ beforeAll(async () => {
   writeTone(tone);
   site = serveSite();
   await new Promise<void>((listening) => site.listen(0, "127.0.0.1", listening));
-  const flags = ["--host-resolver-rules=MAP recorder.example 127.0.0.1"];
-  browser = await TestBrowser.start({ microphone: tone, flags });
-  page = await browser.browser.newPage();
+  const { CHROMIUM_PATH: executablePath = "/usr/bin/chromium" } = process.env;
+  const args = [...CHROMIUM_FLAGS, `--use-file-for-fake-audio-capture=${tone}`];
+  browser = await chromium.launch({ executablePath, args });
+  page = await browser.newPage();
 });
 afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
+  await browser?.close();
   site?.close();
   rmSync(folder, { recursive: true });
 });
@@ -73,8 +82,9 @@ const storedSeconds = async () => Number.parseFloat((await page.locator("#stored
 const stored = (seconds: number) =>
   until(`${seconds} s on disk`, async () => (await storedSeconds()) >= seconds, 20_000, 100);
 
-function start(wsPort = 0): Promise<StartedReceiver> {
-  return startReceiver({ dataDir: join(folder, "data"), host: "127.0.0.1", wsPort, tcp: false, web: false });
+function start(wsPort = 0): Promise<ServerProcess> {
+  const flags = ["--ws-port", `${wsPort}`, "--no-tcp", "--no-web"];
+  return ServerProcess.start({ cwd: folder, flags });
 }
 
 /** All that was recorded, in its order, and the gaps that the files tell of. */
@@ -114,24 +124,24 @@ function brokenOff(samples: Int16Array): object[] {
   });
 }
 
-it("records what the microphone hears, over a restart of the receiver, without a gap", async () => {
-  const first = await start();
-  const port = first.ports.ws!;
+it("records what the microphone hears, over a receiver that is killed, without a gap", async () => {
+  await using first = await start();
+  const { port } = new URL(first.ready.ws!);
   await page.goto(`${address("127.0.0.1")}?receiver=ws://127.0.0.1:${port}&name=lobby`);
   await page.getByRole("button", { name: "Start" }).click();
   await state("recording");
   await stored(2);
   const level = await page.locator("#level").evaluate((meter: HTMLMeterElement) => meter.value);
   expect(level).toBeCloseTo(20 * Math.log10(AMPLITUDE / 32_768), 0);
-  await first.close();
+  await first.stop("SIGKILL");
   await state("waiting");
-  const second = await start(port);
+  await using second = await start(Number(port));
   await state("recording");
   await stored(4);
   await page.getByRole("button", { name: "Stop" }).click();
   await state("off");
   const [said, onDisk] = [await page.locator("#stored").textContent(), await storedSeconds()];
-  await second.close();
+  await second.stop();
   const { samples, gaps } = recorded();
   expect(gaps).toEqual([]);
   expect(said).toMatch(/on the receiver's disk, 0\.0 s wait here$/);

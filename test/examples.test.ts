@@ -1,7 +1,7 @@
 /** The programs in examples/, run as a reader would, and the C sketch of README.md. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SegmentComplete, startReceiver } from "@audio/receiver";
@@ -44,6 +44,17 @@ it("names every example in its README", () => {
   const named = entries.filter((entry) => entry.isDirectory() || entry.name.endsWith(".mjs"));
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter(({ name }) => !new RegExp(`\\(${name}[/)]`).test(readme))).toEqual([]);
+});
+
+it("asks for the packages as they are", () => {
+  const read = (...path: string[]) => JSON.parse(readFileSync(join(ROOT, ...path, "package.json"), "utf8"));
+  const folders = readdirSync(join(ROOT, "examples")).filter((name) =>
+    existsSync(join(ROOT, "examples", name, "package.json")),
+  );
+  const asked = folders.flatMap((name) => Object.entries<string>(read("examples", name).dependencies));
+  expect(asked.length).toBeGreaterThan(0);
+  for (const [name, version] of asked)
+    expect([name, version]).toEqual([name, read("packages", name.replace("@audio/", "")).version]);
 });
 
 it("read-bin.mjs makes of a .bin what the receiver made of the stream", async () => {

@@ -64,12 +64,11 @@ it("finishes what is being recorded when it is told to stop, whoever is connecte
   await once(idle, "connect");
   const aborter = new AbortController();
   const sending = stream({ hwid: "garden", realtime: true, signal: aborter.signal }).catch(() => undefined);
-  await until("a second of it", async () => {
-    const { live } = (await (await ask("")).json()) as {
-      live: { device: string; seconds: number }[];
-    };
+  const isRecorded = async () => {
+    const { live } = (await (await ask("")).json()) as { live: { device: string; seconds: number }[] };
     return live.some(({ device, seconds }) => device === "garden" && seconds > 1);
-  });
+  };
+  await until("a second of it", isRecorded, 20_000, 100);
   program.child.kill("SIGTERM");
   expect(await program.ended).toEqual([0, null]);
   aborter.abort();

@@ -17,11 +17,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { audioStream, ServerProcess } from "../packages/receiver/test/support/command.js";
-import { basic } from "../packages/receiver/test/support/test-receiver.js";
 import { until } from "../packages/receiver/test/support/waiting.js";
 
 const EXAMPLE = join(import.meta.dirname, "..", "examples", "transcribe-hook");
 const SPEECH = join(import.meta.dirname, "..", "examples", "data", "speech.wav");
+
+const LOGIN = "admin:open sesame";
 
 let folder: string;
 beforeEach(() => {
@@ -98,22 +99,24 @@ describe("the hook of its configuration file", () => {
     writeFileSync(path("audio-receiver.config.yaml"), configuration);
     const env = {
       PATH: `${path("bin")}:${process.env.PATH}`,
-      TRANSCRIBE_LOGIN: "admin:open sesame",
+      TRANSCRIBE_LOGIN: LOGIN,
       WEB_UI_PASSWORD: "open sesame",
     };
     await using server = await ServerProcess.start({ cwd: folder, env, flags: ["--web-port", `${webPort}`] });
-    for (const hwid of ["kitchen", "garden"])
-      await audioStream(["--wav", SPEECH, "--url", server.ready.ws!, "--hwid", hwid], { cwd: folder });
+    const devices = ["kitchen", "garden"];
+    const target = ["--wav", SPEECH, "--url", server.ready.ws!];
+    await Promise.all(devices.map((hwid) => audioStream([...target, "--hwid", hwid], { cwd: folder })));
     const notes = async (device: string) => {
-      const headers = { authorization: basic("admin", "open sesame") };
+      const headers = { authorization: `Basic ${Buffer.from(LOGIN).toString("base64")}` };
       const answer = await fetch(`${server.ready.web}/api/v1/notes?device=${device}`, { headers });
       return (await answer.json()) as { text: string; fromUs: number; toUs: number }[];
     };
-    for (const device of ["kitchen", "garden"]) {
-      const [note, ...others] = await until(`a note of the ${device}`, async () => {
-        const found = await notes(device);
-        return found.length > 0 && found;
-      });
+    for (const device of devices) {
+      const found = async () => {
+        const all = await notes(device);
+        return all.length > 0 && all;
+      };
+      const [note, ...others] = await until(`a note of the ${device}`, found, 20_000, 200);
       expect(others).toEqual([]);
       expect(note.text).toBe("10.594625");
       expect((note.toUs - note.fromUs) / 1e6).toBeCloseTo(10.595, 2); // notes are by the millisecond
