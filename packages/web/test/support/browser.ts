@@ -12,6 +12,8 @@ export type ColorScheme = "light" | "dark";
 export interface BrowserOptions {
   /** A WAV file that is heard, again and again, by whoever asks for the microphone. */
   readonly microphone?: string;
+  /** More of chromium's flags. */
+  readonly flags?: readonly string[];
 }
 
 const FLAGS = [
@@ -32,10 +34,10 @@ const FLAGS = [
 export class TestBrowser implements AsyncDisposable {
   private constructor(readonly browser: Browser) {}
 
-  static async start({ microphone }: BrowserOptions = {}): Promise<TestBrowser> {
+  static async start({ microphone, flags = [] }: BrowserOptions = {}): Promise<TestBrowser> {
     const { CHROMIUM_PATH: executablePath = "/usr/bin/chromium" } = process.env;
     const heard = microphone === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphone}`];
-    return new TestBrowser(await chromium.launch({ executablePath, args: [...FLAGS, ...heard] }));
+    return new TestBrowser(await chromium.launch({ executablePath, args: [...FLAGS, ...heard, ...flags] }));
   }
 
   /** A visitor with a memory of their own, logged in. */
