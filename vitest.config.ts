@@ -14,6 +14,7 @@ const LONG = [
   "snippets",
   "pipeline-outage",
   "catalogue",
+  "site",
   "compress-segment",
   "crash",
   "bucket",

@@ -36,6 +36,7 @@ export class ApiError extends Error {
   }
 }
 
+/** Asks a receiver, with the types of its description. */
 export interface Client {
   /** The address that a request goes to: for players and links. */
   address<Name extends keyof Endpoints>(name: Name, request: RequestOf<Name>): string;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+/** Methods of HTTP that the interface knows. */
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 /** What is answered with bytes instead of JSON. */

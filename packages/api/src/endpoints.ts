@@ -190,4 +190,5 @@ export const ENDPOINTS = {
   },
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
+/** The type of {@link ENDPOINTS}: names of requests, with what each takes and answers. */
 export type Endpoints = typeof ENDPOINTS;

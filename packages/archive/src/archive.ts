@@ -36,6 +36,7 @@ export interface ArchiveListener extends RecorderListener {
   ledger?(error: Error | undefined): void;
 }
 
+/** Where and how an archive records. */
 export interface ArchiveOptions {
   /** Created when missing. */
   readonly dataDir: string;

@@ -6,6 +6,7 @@ const LOCK_LOOK_MS = 50;
 // Writing takes milliseconds: what is older was left by a process that was killed.
 const LOCK_STALE_MS = 10_000;
 
+/** How a file that several programs write is changed. */
 export interface FileChange {
   readonly path: string;
   /** Of the file, e.g. 0o600. */

@@ -70,6 +70,7 @@ export class DiskWatch {
     this.#timer = setTimeout(again, CHECK_EVERY_MS);
   }
 
+  /** Looks at the disk no more. */
   stop(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -58,8 +58,12 @@ export interface SegmentFailed {
 
 /** What a recorder tells its surroundings, as it happens. */
 export interface RecorderListener {
+  /** A segment was begun; its `.part` file is there. */
   segmentOpen(event: SegmentOpen): void;
+  /** A segment has its final name, and is on the disk. */
   segmentComplete(event: SegmentComplete): void;
+  /** A segment could not be finished; what was written of it is kept. */
   segmentFailed(event: SegmentFailed): void;
+  /** Audio is missing, and why. */
   gap(event: GapEvent): void;
 }

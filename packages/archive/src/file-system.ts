@@ -18,4 +18,5 @@ export type FileSystem = Pick<
   | "statfs"
 >;
 
+/** The file system of the machine. */
 export const systemFs: FileSystem = nodeFs;

@@ -34,7 +34,10 @@ export class HeardDevices {
       this.#heard.set(key, { untilUs: wallClock.toMonotonic(endUs), live });
   }
 
-  /** @param key source, device and stream id: `deviceKey` */
+  /**
+   * When a device was heard last; undefined: never, or too long ago to be remembered.
+   * @param key source, device and stream id: `deviceKey`
+   */
   last(key: string): Heard | undefined {
     return this.#heard.get(key);
   }
@@ -51,6 +54,7 @@ export class HeardDevices {
     this.#heard.delete(oldest);
   }
 
+  /** All that is remembered, for the next generation of the journal. */
   *notes(): Generator<HeardNote> {
     for (const [key, heard] of this.#heard) yield this.#note(key, heard);
   }

@@ -7,15 +7,18 @@ export interface ThreadNote {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** A thread that is started again when it dies, and what it tells. */
 export interface LastingThreadOptions<Received> {
   /** `keeper`: how it is called in the log and by tools. */
   readonly name: string;
   /** Path of its module. */
   readonly file: string;
   readonly workerData: unknown;
+  /** Told what the thread posts. */
   readonly onMessage: (message: Received) => void;
   /** It died, and with it all that it was asked. */
   readonly onGone: () => void;
+  /** Told of its deaths and starts, for a log. */
   readonly onNote: (note: ThreadNote) => void;
 }
 

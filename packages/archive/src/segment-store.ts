@@ -12,6 +12,7 @@ import { type DiskTimings, timed } from "./timed-fs.js";
  * it grows, `never` leaves it to the operating system.
  */
 export const SYNC_POLICIES = ["segment", "interval", "never"] as const;
+/** One of `SYNC_POLICIES`. */
 export type SyncPolicy = (typeof SYNC_POLICIES)[number];
 
 /** What all recordings in one data directory share. */

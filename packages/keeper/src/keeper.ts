@@ -25,6 +25,7 @@ import { HookQueues } from "./steps/hook-queues.js";
 export interface Keeper {
   /** What the recorder tells; in the catalogue a moment later. */
   take(events: readonly KeeperEvent[]): void;
+  /** How far everything is; asks no disk. */
   status(): KeeperStatus;
   /** What a deletion by hand would take. */
   loss(selection: Selection): Promise<LossAnswer>;
@@ -34,7 +35,9 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
+/** Who is told what the keeper does. */
 export interface KeeperListener {
+  /** Something for the log. */
   note(note: KeeperNote): void;
   /** So many events are in the catalogue. */
   taken?(count: number): void;

@@ -74,10 +74,12 @@ export function readDatagramHeader(bytes: Uint8Array): DatagramHeader {
   };
 }
 
+/** Number of the datagram in its stream: unsigned, 32 bits, wraps around. */
 export function datagramSequence(bytes: Uint8Array): number {
   return readU32(bytes, 0);
 }
 
+/** Time that the sender gives: milliseconds, unsigned, 32 bits, wraps around. */
 export function datagramTimestampMs(bytes: Uint8Array): number {
   return readU32(bytes, 4);
 }
@@ -87,10 +89,12 @@ export function datagramSamples(bytes: Uint8Array): number {
   return bytes[8] | (bytes[9] << 8);
 }
 
+/** Whether the sender says that a recording begins. */
 export function startsStream(bytes: Uint8Array): boolean {
   return (bytes[10] & START) !== 0;
 }
 
+/** Whether the sender says that nothing follows. */
 export function endsStream(bytes: Uint8Array): boolean {
   return (bytes[10] & END) !== 0;
 }

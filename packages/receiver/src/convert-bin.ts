@@ -16,6 +16,7 @@ import { FrameStream } from "./ingest/frame-stream.js";
 import type { NibbleOrderSetting } from "./ingest/nibble-order.js";
 import { WavOutput } from "./wav-output.js";
 
+/** A `.bin` file that is to become a WAV. */
 export interface ConvertOptions {
   /** A `.bin`, finished or torn. */
   readonly file: string;
@@ -28,6 +29,7 @@ export interface ConvertOptions {
   readonly nibbleOrder: NibbleOrderSetting;
 }
 
+/** What the WAV holds. */
 export interface Converted {
   readonly file: string;
   readonly out: string;

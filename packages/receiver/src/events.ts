@@ -24,6 +24,7 @@ export interface StreamOpen {
 /** Why a stream ended. */
 export type CloseCause = "peer-closed" | "connection-lost" | "refused" | "idle" | "server-stopping";
 
+/** A stream that has ended, with its counts. */
 export interface StreamClose {
   readonly stream: StreamInfo;
   readonly cause: CloseCause;

@@ -1,6 +1,7 @@
 /** Why audio is missing. */
 export const GAP_CAUSES = ["lost-frames", "disconnected", "disk-full", "server-restart", "overload"] as const;
 
+/** Why audio is missing; one of `GAP_CAUSES`. */
 export type GapCause = (typeof GAP_CAUSES)[number];
 
 /** A range of a stream that was not recorded. */

@@ -10,6 +10,7 @@ import type { Sending, Transfer } from "./send.js";
 import { sendSingle } from "./single.js";
 import { SourceFile } from "./source-file.js";
 
+/** How a file is stored. */
 export interface PutOptions {
   /** Ends the transfer within a second. */
   readonly signal?: AbortSignal;

@@ -4,6 +4,7 @@ import { asUploadError, statusOf } from "./explain.js";
 import type { Reaching } from "./link.js";
 import type { StoreSettings } from "./store-settings.js";
 
+/** Which bytes of an object are read; an abort ends it. */
 export interface ReadOptions {
   /** First byte; default 0. */
   readonly start?: number;

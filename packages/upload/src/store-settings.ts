@@ -20,6 +20,7 @@ export interface StoreSettings extends Endpoint {
   readonly timeoutMs: number;
 }
 
+/** Keys of the store, secret ones among them: never logged. */
 export interface StoreCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -25,6 +25,7 @@ export interface Store {
   put(path: string, key: string, metadata?: ObjectMetadata, options?: PutOptions): Promise<StoredObject>;
   /** The object that holds a file's content, under this key or its numbers; undefined: there is none. */
   verify(path: string, key: string, signal?: AbortSignal): Promise<StoredObject | undefined>;
+  /** What is known of an object without its bytes; undefined: there is none. */
   head(key: string, signal?: AbortSignal): Promise<ObjectInfo | undefined>;
   /** @throws UploadError `no-object`; RangeError when the object has no such bytes */
   read(key: string, options?: ReadOptions): Promise<ObjectRead>;

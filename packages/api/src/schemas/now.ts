@@ -47,6 +47,7 @@ export const DiskNow = z.object({
     .describe("until recording stops, or retention deletes; null = it does not grow"),
   trouble: z.enum(["disk-full", "disk-unavailable", "disk-stalled"]).nullable(),
 });
+/** The disk that is recorded on: bytes, and hours until it is full. */
 export type DiskNow = z.infer<typeof DiskNow>;
 
 export const QueueNow = z.object({
@@ -58,6 +59,7 @@ export const QueueNow = z.object({
   isWaiting: z.boolean().describe("the whole queue waits: an outage, or a wrong setting"),
   oldestMs: z.number().nullable().describe("how long the oldest job has waited"),
 });
+/** How far a step behind the recording has come. */
 export type QueueNow = z.infer<typeof QueueNow>;
 
 /** Everything that the page of live devices shows. */

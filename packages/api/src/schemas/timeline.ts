@@ -26,12 +26,14 @@ export const Segment = z.object({
     .nullable()
     .describe("address of its audio below the web root; null: it has no audio file here"),
 });
+/** A segment and its files; times are UTC, microseconds since 1970. */
 export type Segment = z.infer<typeof Segment>;
 
 export const SegmentPage = z.object({
   segments: z.array(Segment),
   next: z.string().nullable().describe("`after` of the next page; null = this is the last"),
 });
+/** Segments, and where the next page begins. */
 export type SegmentPage = z.infer<typeof SegmentPage>;
 
 /** Audio that is missing, or silence in its place. */
@@ -76,6 +78,7 @@ export const Timeline = z.object({
   toUs: Microseconds,
   devices: z.array(DeviceTimeline),
 });
+/** What several devices recorded in a range, to be drawn. */
 export type Timeline = z.infer<typeof Timeline>;
 
 export const Day = z.object({
@@ -87,6 +90,7 @@ export const Day = z.object({
   sounds: z.int(),
   peakDbfs: Dbfs.nullable(),
 });
+/** What a device recorded on a day: microseconds, segments, loudness. */
 export type Day = z.infer<typeof Day>;
 
 /** Which days a device has. */

@@ -56,6 +56,7 @@ export class Catalogue {
     return this.#queries.transaction(work);
   }
 
+  /** Closes the database; nothing may be asked afterwards. */
   close(): void {
     this.#queries.close();
   }

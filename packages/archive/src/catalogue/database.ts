@@ -11,6 +11,7 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
 }
 
+/** Name of the catalogue in the data directory. */
 export const CATALOGUE_FILE = "catalogue.db";
 const SIDE_FILES = ["", "-wal", "-shm"];
 const BROKEN = new Set(["SQLITE_NOTADB", "SQLITE_CORRUPT"]);

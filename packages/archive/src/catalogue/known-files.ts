@@ -8,6 +8,7 @@ export interface KnownSegment {
   readonly forms: readonly KnownForm[];
 }
 
+/** A file of a segment, as the catalogue knows it. */
 export interface KnownForm {
   readonly form: Form;
   readonly bytes: number;
@@ -30,6 +31,7 @@ export class KnownFiles {
     this.#queries = queries;
   }
 
+  /** The segment of that name; undefined: the catalogue has none. */
   byStem(stem: string): KnownSegment | undefined {
     const sql = `SELECT ${COLUMNS} FROM segments WHERE stem = ?`;
     return this.#queries.all<KnownRow>(sql, stem).map(knownFrom)[0];

@@ -4,6 +4,7 @@ import type { Source } from "../events.js";
 
 /** Forms in which a segment may exist: audio as WAV, FLAC or Opus, and the frames as received. */
 export const FORMS = ["wav", "flac", "opus", "bin"] as const;
+/** What a file of a segment is: its extension. */
 export type Form = (typeof FORMS)[number];
 
 /** What is known of a segment, whichever forms it exists in. */

@@ -41,10 +41,12 @@ export interface AudioPiece extends Placed {
   readonly from: number;
 }
 
+/** A part of a range in which nothing was recorded. */
 export interface SilencePiece extends Placed {
   readonly kind: "silence";
 }
 
+/** What stands next in a range of time: audio of a file, or silence. */
 export type Piece = AudioPiece | SilencePiece;
 
 /** A device's audio in a range of time: pieces that follow one another without a hole. */

@@ -44,5 +44,6 @@ export interface AudioSources {
   readonly openRemote?: OpenRemote;
   /** What is known of a segment's forms now: asked when none of those of the plan is there any more. */
   readonly formsOf?: (segment: Segment) => Promise<readonly SegmentForm[]>;
+  /** Told of files that could not be read, for a log; silence stands in their place. */
   readonly onNote?: (note: ReadNote) => void;
 }

@@ -20,6 +20,7 @@ export type ArchiveReader = {
   close(): Promise<void>;
 };
 
+/** What a reader of the catalogue in a thread of its own is given. */
 export interface ArchiveReaderOptions {
   readonly dataDir: string;
   /** Told of the thread's life, for a log. */

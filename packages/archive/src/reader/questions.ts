@@ -34,6 +34,7 @@ export interface ArchiveQuestions {
   levels(query: LevelsQuery): Uint8Array;
   /** Those of the ranges in which there is something. */
   days(device: string | null, ranges: readonly TimeRange[]): RangeReport[];
+  /** How much there is: segments, time, bytes. */
   totals(query: TotalsQuery): Totals;
 }
 
@@ -45,6 +46,7 @@ export interface StretchQuery extends TimeRange {
   readonly toleranceUs: number;
 }
 
+/** The name of a question that the thread answers. */
 export type QuestionName = keyof ArchiveQuestions;
 
 /** Every question, by name. */

@@ -16,6 +16,7 @@ export interface LedgerSums {
   garbage: number;
 }
 
+/** How the gap ledger is read into the catalogue; an abort ends it between two batches. */
 export interface LedgerOptions {
   readonly signal?: AbortSignal;
 }

@@ -25,6 +25,7 @@ export type Scanned =
   /** The folder cannot be listed, for this reason; nothing is known of what is in it. */
   | { readonly kind: "unreadable"; readonly folder: string; readonly reason: string };
 
+/** How a data directory is searched, and how fast. */
 export interface ScanOptions {
   /** Folders that need not be listed unless they have changed (default: none). */
   readonly known?: KnownFolders;

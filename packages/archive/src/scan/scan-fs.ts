@@ -3,7 +3,9 @@ import * as nodeFs from "node:fs/promises";
 
 /** The calls by which folders are listed: Node's own, unless a test counts them. */
 export interface ScanFs {
+  /** As `fs.opendir`. */
   opendir(path: string, options: OpenDirOptions): Promise<Dir>;
+  /** As `fs.lstat`: of the link, not of what it leads to. */
   lstat(path: string): Promise<Stats>;
   /** Nanoseconds since the epoch at which a folder last changed; undefined: there is no such folder. */
   changedNs(path: string): Promise<bigint | undefined>;

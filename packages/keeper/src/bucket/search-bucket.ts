@@ -6,6 +6,7 @@ import type { BucketSums } from "./bucket-sums.js";
 import { enterObject, formOfKey } from "./enter-object.js";
 import { expectedKeys } from "./expected-keys.js";
 
+/** What a search of the store for unknown segments needs. */
 export interface BucketSearchOptions {
   readonly catalogue: Catalogue;
   readonly store: Pick<Store, "bucket" | "list" | "head">;

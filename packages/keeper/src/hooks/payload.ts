@@ -25,6 +25,7 @@ export interface PayloadTimes {
   readonly seconds: number;
 }
 
+/** Where a recording comes from, for a hook. */
 export interface PayloadStream {
   readonly source: Source | null;
   readonly streamId: number;
@@ -45,6 +46,7 @@ export interface PayloadForm {
   readonly remote: { readonly bucket: string; readonly key: string } | null;
 }
 
+/** How loud a segment is, for a hook. */
 export interface PayloadLevels {
   /** dBFS; null = digital silence. */
   readonly peakDbfs: number | null;

@@ -1,5 +1,6 @@
 /** What a hook can be told of. */
 export const HOOK_EVENTS = ["segment:complete", "stream:open", "stream:close", "gap", "disk:low"] as const;
+/** An event that a hook may ask for. */
 export type HookEventName = (typeof HOOK_EVENTS)[number];
 
 /** What commands and webhooks have in common. */

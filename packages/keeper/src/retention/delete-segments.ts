@@ -12,6 +12,7 @@ export interface Refusal {
   readonly error: NodeJS.ErrnoException;
 }
 
+/** What a deletion did, and what could not be deleted. */
 export interface Deleted {
   /** Of segments that have no file here any more. */
   readonly segments: number;

@@ -8,6 +8,7 @@ import {
 } from "./policy.js";
 import { type Row, Shelf } from "./shelf.js";
 
+/** All that decides what retention deletes. */
 export interface Situation {
   readonly policy: RetentionPolicy;
   readonly local: LocalSegments;

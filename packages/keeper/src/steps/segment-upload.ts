@@ -5,6 +5,7 @@ import { TimeZone } from "@audio/segments";
 import { formatKey, type PutOptions, type Store, segmentMetadata, type UploadSettings } from "@audio/upload";
 import { isSaved, localAudio, remoteAudio } from "./forms.js";
 
+/** What the upload of segments needs. */
 export interface SegmentUploadOptions {
   readonly upload: UploadSettings;
   readonly store: Store;

@@ -28,8 +28,10 @@ export interface KeeperThread {
   close(): Promise<void>;
 }
 
+/** What a keeper in a thread of its own is given. */
 export interface KeeperThreadOptions {
   readonly settings: KeeperSettings;
+  /** Told what belongs into a log. */
   readonly onNote: (note: KeeperNote) => void;
 }
 
