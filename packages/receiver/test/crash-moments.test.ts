@@ -16,6 +16,9 @@ const { CRASH_MOMENTS = "60", CRASH_KILLS = "16" } = process.env;
 const MOMENTS = Number(CRASH_MOMENTS);
 const KILLS = Number(CRASH_KILLS);
 const SESSIONS = 6; // few moments in each, as a data directory that grows takes ever longer to copy
+// How much the devices have to send: longer than a session, or a life, takes.
+const SESSION_SECONDS = 60;
+const GENERATION_SECONDS = 20;
 const FLAGS = ["--ws-segment-seconds", "0.7", "--tcp-segment-seconds", "0.7"];
 // The flush interval is 1 s; the rest is for a machine that is busy with other tests.
 const SURELY_FLUSHED_MS = 3000;
@@ -97,7 +100,7 @@ describe("at any moment", () => {
       await using folder = await temporaryFolder();
       await using copies = await temporaryFolder();
       const random = generator(run + 1);
-      const all = [...devices(), rawDevice()];
+      const all = [...devices(SESSION_SECONDS), rawDevice(SESSION_SECONDS)];
       await using session = await Session.start(folder.path, all);
       for (let moment = 0; moment < MOMENTS / SESSIONS; moment++) {
         await pause(random() * 150);
@@ -123,9 +126,9 @@ describe.concurrent("kill -9, again and again on one data directory", () => {
     async (run) => {
       await using folder = await temporaryFolder();
       const random = generator(run + 100);
-      const generations: { all: Device[]; sure: number[] }[] = [];
+      const generations: { all: readonly Device[]; sure: number[] }[] = [];
       for (let kill = 0; kill < KILLS / 2; kill++) {
-        const all = devices(10 * (kill + 1));
+        const all = devices(GENERATION_SECONDS, 10 * (kill + 1));
         await using session = await Session.start(folder.path, all);
         await pause(50 + random() ** 3 * 4000);
         session.server.child.kill("SIGKILL");

@@ -22,7 +22,6 @@ export interface Device {
   readonly recordedBytes: number;
 }
 
-const SECONDS = 60;
 const SESSION = 1_795_294_862_000n;
 const FRAME_SAMPLES = 320;
 const FRAMES = { frameSamples: FRAME_SAMPLES };
@@ -40,10 +39,11 @@ function framed(
   name: string,
   transport: Device["transport"],
   streamId: number,
+  seconds: number,
   format: Partial<Handshake> = {},
 ) {
   const { channels = 1, sampleRate = 16_000, codec } = format;
-  const sound = tones(SECONDS * 16_000, { channels, seed: streamId });
+  const sound = tones(seconds * 16_000, { channels, seed: streamId });
   const cutting = { ...FRAMES, channels };
   const pieces = codec === "ima-adpcm" ? adpcmFrames(sound, cutting) : pcmFrames(sound, cutting);
   const device: Device = {
@@ -60,8 +60,8 @@ function framed(
   return device;
 }
 
-function raw(): Device {
-  const audio = tones(SECONDS * 16_000, { seed: 77 });
+function raw(seconds: number): Device {
+  const audio = tones(seconds * 16_000, { seed: 77 });
   const bytes = 1111; // odd, so that every other piece ends within a sample
   const pieces = Array.from({ length: Math.floor(audio.length / bytes) }, (_, i) =>
     audio.subarray(i * bytes, (i + 1) * bytes),
@@ -80,15 +80,26 @@ function raw(): Device {
   };
 }
 
-/** One device of every kind; their numbers begin with `firstId`. */
-export function devices(firstId = 1): Device[] {
+const made = new Map<string, readonly Device[]>();
+
+/** One device of every kind, with so much to send; their numbers begin with `firstId`. */
+export function devices(seconds: number, firstId = 1): readonly Device[] {
+  const key = `${seconds} ${firstId}`;
+  const all = made.get(key) ?? newDevices(seconds, firstId);
+  made.set(key, all); // a minute of them takes a second to make
+  return all;
+}
+
+function newDevices(seconds: number, id: number): Device[] {
+  const stereo = { channels: 2, sampleRate: 32_000 };
+  const sure = framed("acknowledged", "websocket", id + 5, seconds, { timestampMs: SESSION });
   return [
-    framed("pcm", "websocket", firstId),
-    framed("stereo", "websocket", firstId + 1, { channels: 2, sampleRate: 32_000 }),
-    framed("adpcm", "websocket", firstId + 2, { codec: "ima-adpcm" }),
-    framed("framed", "tcp", firstId + 3),
-    framed("framed-adpcm", "tcp", firstId + 4, { codec: "ima-adpcm" }),
-    { ...framed("acknowledged", "websocket", firstId + 5, { timestampMs: SESSION }), acknowledged: true },
+    framed("pcm", "websocket", id, seconds),
+    framed("stereo", "websocket", id + 1, seconds, stereo),
+    framed("adpcm", "websocket", id + 2, seconds, { codec: "ima-adpcm" }),
+    framed("framed", "tcp", id + 3, seconds),
+    framed("framed-adpcm", "tcp", id + 4, seconds, { codec: "ima-adpcm" }),
+    { ...sure, acknowledged: true },
   ];
 }
 
