@@ -16,6 +16,7 @@ const TOOLS = [
   { command: "ceph-osd", debianPackage: "ceph-osd" },
   { command: "ceph", debianPackage: "ceph-common" },
   { command: "python3", debianPackage: "python3" },
+  { command: "rsync", debianPackage: "rsync" },
   { command: "systemd-analyze", debianPackage: "systemd" },
   { command: "logrotate", debianPackage: "logrotate" },
   { command: "nginx", debianPackage: "nginx libnginx-mod-stream" },

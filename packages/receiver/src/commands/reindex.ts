@@ -24,7 +24,7 @@ import { addOptionsFor, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
 The recordings are the truth: whatever the catalogue says of them is read from the files again. What they do not say
-(levels) stays. A server may run meanwhile. Files without metadata are known by their names, whose times are in
+(levels) stays; of what is new, the server measures it. A server may run meanwhile. Files without metadata are known by their names, whose times are in
 --timezone. Where recordings are uploaded (S3_ENABLED), the bucket is searched too: a request for every thousand objects,
 and one for each that is not known.
 
@@ -119,11 +119,13 @@ function openOrBuild(dataDir: string): Catalogue {
 async function reindex(
   catalogue: Catalogue,
   dataDir: string,
-  { timezone, pathPcm, pathDevice, pathAnonymous }: ConfigValues,
+  { timezone, pathPcm, pathDevice, pathAnonymous, s3Enabled }: ConfigValues,
   { acceptMissing, signal }: Flags & { signal: AbortSignal },
 ): Promise<Reindexed> {
   const progress = new ProgressLine();
   const broken: FileFault[] = [];
+  const nowMs = Date.now();
+  const steps = s3Enabled ? ["measure", "upload"] : ["measure"];
   const sums = await reconcile(catalogue, dataDir, {
     zone: new TimeZone(timezone),
     names: layoutReader({ pcm: pathPcm, device: pathDevice, anonymous: pathAnonymous }),
@@ -132,6 +134,10 @@ async function reindex(
     reread: true,
     acceptMissing,
     signal,
+    // As a server that builds its catalogue anew: levels and a copy in the store, when one runs; nobody is told.
+    onAdded: (id) => {
+      for (const step of steps) catalogue.jobs.addFor(id, step, nowMs, nowMs, true);
+    },
     onFault: (fault) => {
       if (broken.push(fault) > MOST_FAULTS) broken.pop();
     },
