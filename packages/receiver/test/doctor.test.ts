@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -33,7 +34,8 @@ describe.concurrent("audio-receiver doctor", () => {
     expect(code).toBe(0);
     for (const check of ["Node", "clock", "ffmpeg", "disk speed", "web port", "catalogue"])
       expect(of(check), check).toBeDefined();
-    expect(await readdir(join(folder.path, "data"))).toEqual([]);
+    expect(of("data directory")?.found).toContain("not there yet");
+    expect(await readdir(folder.path)).toEqual([]);
   });
 
   it("tells people what to do", async () => {
@@ -73,11 +75,22 @@ describe.concurrent("audio-receiver doctor", () => {
       "token",
       ...pair,
     ];
-    const { code, of } = await examined(folder.path, flags, { FFMPEG_PATH: "/nowhere/ffmpeg" });
+    const bound = createSocket("udp4").bind(0, "127.0.0.1");
+    await new Promise((listening) => bound.once("listening", listening));
+    flags.push("--udp-port", String(bound.address().port));
+    const settings = join(folder.path, ".env");
+    await writeFile(settings, "WEB_UI_PASSWORD=open-sesame\n", { mode: 0o644 });
+    const { code, of } = await examined(folder.path, flags, {
+      FFMPEG_PATH: "/nowhere/ffmpeg",
+      TZ: "Nowhere/Land",
+    });
     taken.close();
+    bound.close();
     expect(code).toBe(1);
     const wanted = {
-      "WebSocket port": /already in use/,
+      "WebSocket port": new RegExp(`^${port} on 127.0.0.1 is in use by .* \\(process ${process.pid}\\)$`),
+      "UDP port": new RegExp(`is in use by .* \\(process ${process.pid}\\)$`),
+      "time zone": /TZ is Nowhere\/Land/,
       certificate: /has expired on 2020-02-01/,
       tokens: /none yet, so nobody may send/,
       catalogue: /catalogue/,
@@ -90,6 +103,7 @@ describe.concurrent("audio-receiver doctor", () => {
         found: expect.stringMatching(found),
         advice: expect.any(String),
       });
+    expect(of("secrets")).toMatchObject({ verdict: "warning", found: expect.stringContaining(".env") });
   });
 
   it("finds a store that does not answer, and shows no key", async () => {
@@ -112,10 +126,8 @@ describe.concurrent("audio-receiver doctor", () => {
     const port = new URL(server.ready.web!).port;
     const flags = ["--host", "127.0.0.1", "--ws-port", "0", "--tcp-port", "0", "--web-port", port];
     const { code, of } = await examined(folder.path, flags);
-    expect([code, of("web port")]).toEqual([
-      0,
-      { check: "web port", verdict: "ok", found: `${port} on 127.0.0.1 is in use: a receiver runs here` },
-    ]);
+    const found = `${port} on 127.0.0.1 is in use by node (process ${server.child.pid}): a receiver runs here`;
+    expect([code, of("web port")]).toEqual([0, { check: "web port", verdict: "ok", found }]);
     expect((await fetch(`${server.ready.web}/readyz`)).status).toBe(200);
   });
 });

@@ -1,6 +1,6 @@
 import type { DeviceNow, Now } from "@audio/api";
 import { describe, expect, it } from "vitest";
-import { screenOf } from "../src/top/screen.js";
+import { lastFirstLine, screenOf } from "../src/top/screen.js";
 import { audioReceiver, ServerProcess } from "./support/command.js";
 import { GoodStream } from "./support/good-stream.js";
 import { temporaryFolder } from "./support/test-receiver.js";
@@ -59,8 +59,41 @@ describe("the screen of top", () => {
       "queues upload 5, held up, 2 given up",
     ]);
     expect(lines[5]).toMatch(/^attic +silent/);
-    expect(lines.at(-1)).toBe("… and 38 more: a higher window shows them");
+    expect(lines.at(-1)).toBe("↓ 38 more");
+    const size = { rows: 20, columns: 60 };
+    expect(screenOf(all, size, 5).split("\n").at(-1)).toBe("↑ 5 more   ↓ 33 more");
+    expect(screenOf(all, size, lastFirstLine(all, size)).split("\n").slice(-2)).toEqual([
+      expect.stringMatching(/^barn /),
+      "↑ 38 more",
+    ]);
     expect(screenOf(all, { rows: 99, columns: 200 })).toMatch(/^barn .* 1 min 30 s ago$/m);
+  });
+
+  it("leaves out what is needed least where the window is narrow, and shortens names", () => {
+    const stream = {
+      codec: "ima-adpcm",
+      sampleRate: 16_000,
+      channels: 1,
+      level: { peakDbfs: -3.3, rmsDbfs: -12 },
+      lostFrames: 7,
+      driftPpm: 12,
+      endUs: NOW_US,
+    } as DeviceNow["streams"][number];
+    const named = now([{ ...device("x".repeat(64), "recording"), streams: [stream] }]);
+    const header = (columns: number) => screenOf(named, { rows: 24, columns }).split("\n")[4].split(/ {2,}/);
+    expect(header(200)).toEqual([
+      "device",
+      "state",
+      "codec",
+      "rate",
+      "level",
+      "peak",
+      "lost",
+      "drift",
+      "heard until",
+    ]);
+    expect(header(80)).toEqual(["device", "state", "peak", "lost", "heard until"]);
+    expect(screenOf(named, { rows: 24, columns: 200 })).toContain(`\n${"x".repeat(31)}…  recording`);
   });
 
   it("says when nothing is recorded, and why", () => {

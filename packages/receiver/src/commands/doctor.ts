@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { dataDirHolder } from "@audio/archive";
 import type { Command } from "commander";
@@ -7,7 +6,7 @@ import { receiverSettings } from "../config/receiver-settings.js";
 import { examine } from "../doctor/examine.js";
 import type { Finding, Patient } from "../doctor/finding.js";
 import { count } from "./in-words.js";
-import { addSettingOptions, effectiveConfig } from "./setting-options.js";
+import { addSettingOptions, effectiveConfig, settingFiles } from "./setting-options.js";
 
 const EXAMPLES = `
 Takes the settings that serve would take, and looks whether it could work with them: Node, clock, ffmpeg, disk, ports,
@@ -25,9 +24,9 @@ export function addDoctorCommand(program: Command): void {
   command.action(async () => {
     const values = valuesOf(effectiveConfig(command));
     const dataDir = resolve(values.dataDir);
-    await mkdir(dataDir, { recursive: true });
     const settings = receiverSettings(values);
-    const patient = { values, settings, dataDir, isRunning: (await dataDirHolder(dataDir)) !== undefined };
+    const isRunning = (await dataDirHolder(dataDir)) !== undefined;
+    const patient = { values, settings, dataDir, settingFiles: settingFiles(command), isRunning };
     const isJson = command.opts<{ json?: boolean }>().json === true;
     const findings = await shown(patient, isJson);
     process.exitCode = findings.some(({ verdict }) => verdict === "fault") ? 1 : 0;

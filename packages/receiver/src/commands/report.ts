@@ -11,7 +11,7 @@ import { Pseudonyms } from "../report/pseudonyms.js";
 import { reportOn, withTexts } from "../report/report.js";
 import { Scrubber } from "../report/scrubber.js";
 import { type Names, namesOf, type Subject } from "../report/subject.js";
-import { addSettingOptions, effectiveConfig, settingFlags } from "./setting-options.js";
+import { addSettingOptions, effectiveConfig, settingFiles, settingFlags } from "./setting-options.js";
 
 const EXAMPLES = `
 Takes the settings that serve takes. Passwords, keys, tokens and headers are masked, wherever they stand; with --anonymous
@@ -54,8 +54,19 @@ async function write(command: Command): Promise<void> {
   const machine = { host: hostname(), user: userInfo().username };
   const names = namesOf(values, machine);
   const dataDir = resolve(values.dataDir);
-  const subject: Subject = { ...settings, values, dataDir, logLines: linesWanted(logLines), names };
-  const scrubber = await scrubberFor(command, settings.configFault === undefined ? values : undefined);
+  const files = settingFiles(command);
+  const subject: Subject = {
+    ...settings,
+    settingFiles: files,
+    values,
+    dataDir,
+    logLines: linesWanted(logLines),
+    names,
+  };
+  const scrubber = await scrubberFor(
+    [...files, ...FILE_NAMES],
+    settings.configFault === undefined ? values : undefined,
+  );
   const found = await reportOn(subject);
   const renamed = anonymous ? renaming(names) : (text: string) => text;
   const clean = (text: string) => scrubber.clean(renamed(text));
@@ -108,15 +119,8 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
-const SETTING_FILES = [".env", ...FILE_NAMES];
-
-async function scrubberFor(command: Command, values: ConfigValues | undefined): Promise<Scrubber> {
-  const { config } = command.opts<{ config?: string }>();
-  const texts = await Promise.all(
-    [...SETTING_FILES, ...(config === undefined ? [] : [config])].map((path) =>
-      readFile(path, "utf8").catch(() => ""),
-    ),
-  );
+async function scrubberFor(files: readonly string[], values: ConfigValues | undefined): Promise<Scrubber> {
+  const texts = await Promise.all(files.map((path) => readFile(path, "utf8").catch(() => "")));
   adoptDotenv(process.cwd());
   return new Scrubber(knownSecrets({ env: process.env, texts, values }));
 }

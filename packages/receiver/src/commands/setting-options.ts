@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type ConfigEntry, loadConfig } from "../config/load.js";
+import { type ConfigEntry, FILE_NAMES, loadConfig } from "../config/load.js";
 import { SETTINGS } from "../config/settings-table.js";
 
 /** Gives a command an option for every setting that has a flag, and `--config`. */
@@ -32,6 +32,12 @@ export function effectiveConfig(command: Command): ConfigEntry[] {
     folder: process.cwd(),
     file: command.opts<{ config?: string }>().config,
   });
+}
+
+/** Files that a command's settings may stand in, there or not. */
+export function settingFiles(command: Command): string[] {
+  const { config } = command.opts<{ config?: string }>();
+  return [".env", ...(config === undefined ? FILE_NAMES : [config])];
 }
 
 /** Values of the flags of settings that were given, by key. */

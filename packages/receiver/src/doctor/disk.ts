@@ -1,5 +1,5 @@
 import { open, rm, stat, statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bytesInWords } from "../commands/in-words.js";
 import { type Check, type Finding, fault, ok, warning } from "./finding.js";
 
@@ -11,25 +11,49 @@ const SLOW_BYTES_PER_SECOND = 5_000_000;
 // Acknowledgements wait for a sync: senders must keep what is sent meanwhile.
 const SLOW_SYNC_MS = 250;
 
-/** Whether the data directory can be written, and whose it is. */
+/** Whether the data directory can be written, and whose it is; or made, where it is not there yet. */
 export const checkDataDir: Check = async ({ dataDir }) => {
-  const { uid, mode } = await stat(dataDir);
-  const path = probePath(dataDir);
+  const folder = await nearestFolder(dataDir);
+  const { uid, mode } = await stat(folder);
+  const path = probePath(folder);
   try {
     await (await open(path, "wx", 0o600)).close();
     await rm(path);
   } catch (error) {
-    const advice = `chown it to user ${process.getuid?.() ?? ""}, or choose another --data-dir`;
-    return [fault("data directory", `${dataDir}: ${(error as Error).message}`, advice)];
+    return [unwritable(folder, error as NodeJS.ErrnoException)];
   }
+  if (folder !== dataDir) return [ok("data directory", `${dataDir} is not there yet: serve makes it`)];
   const isOpen = (mode & 0o002) !== 0;
   const found = `${dataDir}, of user ${uid}, can be written`;
   if (isOpen) return [warning("data directory", `${found} by everybody`, `chmod o-w ${dataDir}`)];
   return [ok("data directory", found)];
 };
 
+function unwritable(folder: string, { code, message }: NodeJS.ErrnoException): Finding {
+  const reason = message.replace(/, open '.*'$/, "");
+  const advice: Record<string, string> = {
+    EACCES: `give it to user ${process.getuid?.() ?? ""} (chown), or choose another --data-dir`,
+    EROFS: "mount it so that it can be written, or choose another --data-dir",
+    ENOSPC: "free some space, or choose another --data-dir",
+  };
+  const found = `${folder} cannot be written (${reason})`;
+  return fault("data directory", found, advice[code ?? ""] ?? "mend it, or choose another --data-dir");
+}
+
+/** The folder itself, or the nearest one above that is there: what the missing ones would be made in. */
+async function nearestFolder(path: string): Promise<string> {
+  const there = await stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      return false;
+    },
+  );
+  return there ? path : nearestFolder(dirname(path));
+}
+
 export const checkSpace: Check = async ({ dataDir, settings: { minFreeBytes } }) => {
-  const { bsize, blocks, bavail } = await statfs(dataDir);
+  const { bsize, blocks, bavail } = await statfs(await nearestFolder(dataDir));
   const free = bavail * bsize;
   const found = `${bytesInWords(free)} of ${bytesInWords(blocks * bsize)} free; recording stops below ${bytesInWords(minFreeBytes)}`;
   if (free <= minFreeBytes)
@@ -43,10 +67,12 @@ export const checkSpace: Check = async ({ dataDir, settings: { minFreeBytes } })
 
 /** Writes 16 MB and syncs some small blocks, as recording does. */
 export const checkDiskSpeed: Check = async ({ dataDir, settings: { minFreeBytes } }) => {
-  const { bsize, bavail } = await statfs(dataDir);
+  const folder = await nearestFolder(dataDir);
+  const { bsize, bavail } = await statfs(folder);
   if (bavail * bsize < minFreeBytes + PROBE_BYTES) return [];
-  const path = probePath(dataDir);
-  const file = await open(path, "wx", 0o600);
+  const path = probePath(folder);
+  const file = await open(path, "wx", 0o600).catch(() => undefined); // told of already
+  if (file === undefined) return [];
   try {
     const block = Buffer.alloc(BLOCK_BYTES, 1);
     const began = performance.now();
@@ -80,6 +106,6 @@ function speedFinding(bytesPerSecond: number, ms: number): Finding {
   return warning("disk speed", found, "enough for some streams; for many use an SSD, and no network folder");
 }
 
-function probePath(dataDir: string): string {
-  return join(dataDir, `.doctor-${process.pid}.tmp`);
+function probePath(folder: string): string {
+  return join(folder, `.doctor-${process.pid}.tmp`);
 }

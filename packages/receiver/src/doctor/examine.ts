@@ -2,6 +2,7 @@ import { checkDataDir, checkDiskSpeed, checkSpace } from "./disk.js";
 import { type Check, type Finding, fault, type Patient } from "./finding.js";
 import { checkClock, checkFfmpeg, checkNode, checkOpenFiles } from "./machine.js";
 import { checkExposure, checkPorts } from "./network.js";
+import { checkSecretFiles } from "./secret-files.js";
 import { checkBucket, checkCatalogue, checkCertificate, checkPins, checkTokens } from "./stores.js";
 
 /** Every look, with the name of what it is at. */
@@ -16,6 +17,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["ports", checkPorts],
   ["network", checkExposure],
   ["tokens", checkTokens],
+  ["secrets", checkSecretFiles],
   ["certificate", checkCertificate],
   ["catalogue", checkCatalogue],
   ["pins", checkPins],

@@ -19,8 +19,10 @@ export interface Finding {
 export interface Patient {
   readonly values: ConfigValues;
   readonly settings: ReceiverSettings;
-  /** Absolute; exists. */
+  /** Absolute; need not exist. */
   readonly dataDir: string;
+  /** Files that settings are read from, if they are there. */
+  readonly settingFiles: readonly string[];
   /** A receiver records into the data directory now. */
   readonly isRunning: boolean;
 }

@@ -10,7 +10,10 @@ const LONGEST_ASK_MS = 5000;
 
 export const checkNode: Check = async () => {
   const { version, platform, arch } = process;
-  return [ok("Node", `${version} on ${platform} ${arch}`)];
+  const found = `${version} on ${platform} ${arch}`;
+  const [major = 0, minor = 0] = version.slice(1).split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return [ok("Node", found)];
+  return [fault("Node", found, "install Node 20.19 or newer")];
 };
 
 /** Whether there is an ffmpeg with the encoder that compression needs; without compression it is needed to export. */
@@ -18,19 +21,31 @@ export const checkFfmpeg: Check = async ({ settings: { compression } }) => {
   const encoder = compression?.format === "opus" ? "libopus" : "flac";
   try {
     const path = await findFfmpeg({ encoders: [encoder] });
-    return [ok("ffmpeg", `${path}, with ${encoder}`)];
+    return [ok("ffmpeg", `${path}, with ${(await encodersOf(path, encoder)).join(" and ")}`)];
   } catch (error) {
     const { message } = error as Error;
-    const advice = "apt-get install ffmpeg; recordings stay WAV until then, and nothing is lost";
+    const mend = process.env.FFMPEG_PATH ? "correct FFMPEG_PATH, or leave it out" : "apt-get install ffmpeg";
+    const advice = `${mend}; recordings stay WAV until then, and nothing is lost`;
     return [
       compression === undefined ? warning("ffmpeg", message, advice) : fault("ffmpeg", message, advice),
     ];
   }
 };
 
+/** The one that is needed, and the other if it is there too: exports may ask for it. */
+async function encodersOf(path: string, needed: string): Promise<string[]> {
+  const [other] = ["flac", "libopus"].filter((name) => name !== needed);
+  const both = { encoders: [other], environment: { ...process.env, FFMPEG_PATH: path } };
+  return findFfmpeg(both).then(
+    () => [needed, other],
+    () => [needed],
+  );
+}
+
 export const checkClock: Check = async ({ values: { timezone } }) => {
   const now = new Date();
-  const zone = timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Undefined where TZ is no zone, whatever the types say: then times are in UTC.
+  const zone = timezone ?? (Intl.DateTimeFormat().resolvedOptions().timeZone as string | undefined);
   const shown = new Intl.DateTimeFormat("sv", {
     timeZone: zone,
     dateStyle: "short",
@@ -50,9 +65,16 @@ function clockFinding(now: Date, isSynchronised: boolean | undefined): Finding {
   return ok("clock", `${now.toISOString()}, ${how}`);
 }
 
-function zoneFinding(zone: string, chosen: string | undefined, shown: string): Finding {
+function zoneFinding(zone: string | undefined, chosen: string | undefined, shown: string): Finding {
+  if (zone === undefined)
+    return fault(
+      "time zone",
+      `TZ is ${process.env.TZ}, which is no time zone`,
+      "set TZ or --timezone, as Europe/Vienna",
+    );
   const found = `${zone}, where it is ${shown}`;
-  if (chosen !== undefined || !/^(Etc\/)?(UTC|GMT)$/.test(zone)) return ok("time zone", found);
+  if (chosen !== undefined || process.env.TZ || !/^(Etc\/)?(UTC|GMT)$/.test(zone))
+    return ok("time zone", found);
   const advice = "if you live elsewhere, set --timezone (TZ): file names and dates are in it";
   return warning("time zone", `${found}, and nobody has chosen it`, advice);
 }

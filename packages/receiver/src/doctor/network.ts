@@ -1,20 +1,25 @@
 import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
+import { bindUdp } from "../ingest/udp/bind.js";
 import { listen, stopListening } from "../listen.js";
 import type { ReceiverSettings } from "../settings.js";
 import { type Check, type Finding, fault, ok, warning } from "./finding.js";
+import { portHolder } from "./port-holder.js";
 
 interface Port {
   readonly name: string;
+  readonly flag: string;
+  readonly protocol: "tcp" | "udp";
   readonly host: string;
   readonly port: number;
 }
 
-function portsOf({ host, tcpHost, wsPort, tcpPort, webPort }: ReceiverSettings): Port[] {
+function portsOf({ host, tcpHost, wsPort, tcpPort, udpPort, webPort }: ReceiverSettings): Port[] {
   const all = [
-    { name: "WebSocket port", host, port: wsPort },
-    { name: "TCP port", host: tcpHost, port: tcpPort },
-    { name: "web port", host, port: webPort },
+    { name: "WebSocket port", flag: "--ws-port", protocol: "tcp" as const, host, port: wsPort },
+    { name: "TCP port", flag: "--tcp-port", protocol: "tcp" as const, host: tcpHost, port: tcpPort },
+    { name: "UDP port", flag: "--udp-port", protocol: "udp" as const, host, port: udpPort },
+    { name: "web port", flag: "--web-port", protocol: "tcp" as const, host, port: webPort },
   ];
   return all.filter((port): port is Port => port.port !== undefined);
 }
@@ -23,18 +28,39 @@ function portsOf({ host, tcpHost, wsPort, tcpPort, webPort }: ReceiverSettings):
 export const checkPorts: Check = ({ settings, isRunning }) =>
   Promise.all(portsOf(settings).map((port) => portFinding(port, isRunning)));
 
-async function portFinding({ name, host, port }: Port, isRunning: boolean): Promise<Finding> {
-  const server = createServer();
+async function portFinding(wanted: Port, isRunning: boolean): Promise<Finding> {
+  const { name, host, port, flag } = wanted;
   try {
-    await listen(server, host, port, name);
-    await stopListening(server);
+    await tryPort(wanted);
+    if (port === 0) return ok(name, "any that is free");
     const found = `${port} on ${host} is free`;
-    if (!isRunning || port === 0) return ok(name, found);
+    if (!isRunning) return ok(name, found);
     return warning(name, `${found}, although a receiver runs`, "it runs with other settings: compare them");
   } catch (error) {
-    if (isRunning) return ok(name, `${port} on ${host} is in use: a receiver runs here`);
-    return fault(name, (error as Error).message, "stop what uses it (ss -ltnp), or choose another port");
+    const { message, cause } = error as Error;
+    if ((cause as NodeJS.ErrnoException | undefined)?.code !== "EADDRINUSE")
+      return fault(name, message, `choose another ${flag} or --host`);
+    return usedPort(wanted, isRunning);
   }
+}
+
+async function usedPort({ name, host, port, flag, protocol }: Port, isRunning: boolean): Promise<Finding> {
+  const holder = await portHolder(protocol, port);
+  const found = `${port} on ${host} is in use${holder === undefined ? "" : ` by ${holder}`}`;
+  if (isRunning) return ok(name, `${found}: a receiver runs here`);
+  const look = `sudo ss -${protocol === "udp" ? "lunp" : "ltnp"} 'sport = :${port}' says by whom; `;
+  const advice = `stop it, or choose another ${flag}`;
+  return fault(name, found, holder === undefined ? look + advice : advice);
+}
+
+async function tryPort({ name, host, port, protocol }: Port): Promise<void> {
+  if (protocol === "udp") {
+    (await bindUdp(host, port)).close();
+    return;
+  }
+  const server = createServer();
+  await listen(server, host, port, name.replace(/ port$/, ""));
+  await stopListening(server);
 }
 
 /** Where devices reach this machine, and who may. */
@@ -49,10 +75,11 @@ function firewallFinding(settings: ReceiverSettings): Finding {
     .flatMap((list) => list ?? [])
     .filter(({ internal, family }) => !internal && family === "IPv4")
     .map(({ address }) => address);
-  const ports = portsOf(settings).map(({ port }) => port);
+  const ports = portsOf(settings).filter(({ port }) => port !== 0);
   const where = addresses.length === 0 ? "no address but its own" : addresses.join(", ");
-  const opened = ports.map((port) => `ufw allow ${port}/tcp`).join("; ");
-  return ok("network", `devices reach it at ${where}; if a firewall is on: ${opened}`);
+  const opened = ports.map(({ port, protocol }) => `ufw allow ${port}/${protocol}`).join("; ");
+  const firewall = opened === "" ? "" : `; if a firewall is on: ${opened}`;
+  return ok("network", `devices reach it at ${where}${firewall}`);
 }
 
 function sendersFinding({ tokensFile, allowFrom }: ReceiverSettings): Finding {

@@ -38,13 +38,17 @@ export const checkPins: Check = async ({ dataDir }) => {
 export const checkBucket: Check = async ({ settings: { upload } }) => {
   if (upload === undefined) return [];
   const store = createStore(upload.store);
+  const late = AbortSignal.timeout(LONGEST_ASK_MS);
   try {
-    await store.check(AbortSignal.timeout(LONGEST_ASK_MS));
+    await store.check(late);
     return [ok("S3", `bucket ${store.bucket} at ${upload.store.url} answers, and can be listed`)];
   } catch (error) {
     const advice =
       "check S3_SERVICE_URL, S3_BUCKET and the keys (docs/upload.md); nothing is deleted here until then";
-    return [fault("S3", (error as Error).message, advice)];
+    const found = late.aborted
+      ? `bucket ${store.bucket}: ${upload.store.url} has said nothing for ${LONGEST_ASK_MS / 1000} s`
+      : (error as Error).message;
+    return [fault("S3", found, advice)];
   } finally {
     await store.close();
   }

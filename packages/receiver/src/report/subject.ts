@@ -17,6 +17,8 @@ export interface Subject {
   readonly configFault: string | undefined;
   /** Absolute; need not exist. */
   readonly dataDir: string;
+  /** Files that settings are read from, if they are there. */
+  readonly settingFiles: readonly string[];
   /** Lines of the log file that are wanted. */
   readonly logLines: number;
   /** Filled while questions are answered: what pseudonyms stand in for. */

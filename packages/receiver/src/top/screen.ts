@@ -9,19 +9,52 @@ export interface ScreenSize {
 }
 
 const ORDER: readonly DeviceNow["state"][] = ["not-recorded", "silent", "recording", "offline"];
-const HEADER = ["device", "state", "codec", "rate", "level", "", "lost", "drift", "heard until"];
+const HEADER = ["device", "state", "codec", "rate", "level", "peak", "lost", "drift", "heard until"];
+// Where the window is narrow, what is needed least goes first.
+const EXPENDABLE = ["codec", "level", "drift", "rate", "peak"];
+const LONGEST_NAME = 32;
+const LONGEST_STATE = 48;
 const HEADER_LINES = 4;
 
-/** What stands on the screen: how all is, then a line for each stream, what needs a look first. */
-export function screenOf(now: Now, { rows, columns }: ScreenSize): string {
-  const lines = devicesOf(now).flatMap((device) => linesOf(device, now.nowUs));
-  const room = Math.max(1, rows - HEADER_LINES - 2);
-  const shown = table([HEADER, ...lines.slice(0, room)])
-    .trimEnd()
-    .split("\n");
-  const more = lines.length > room ? [`… and ${lines.length - room} more: a higher window shows them`] : [];
-  const all = [...headOf(now), "", ...shown, ...more];
+/**
+ * What stands on the screen: how all is, then a line for each stream, what needs a look first.
+ * @param first line that is shown; those before it are scrolled away
+ */
+export function screenOf(now: Now, { rows, columns }: ScreenSize, first = 0): string {
+  const lines = linesOf(now);
+  const room = roomIn(rows);
+  const shown = fitting([HEADER, ...lines.slice(first, first + room)], columns);
+  const [above, below] = [Math.min(first, lines.length), Math.max(0, lines.length - first - room)];
+  const hidden = [above > 0 ? `↑ ${above} more` : "", below > 0 ? `↓ ${below} more` : ""].filter(
+    (text) => text !== "",
+  );
+  const all = [...headOf(now), "", ...shown, ...(hidden.length > 0 ? [hidden.join("   ")] : [])];
   return all.map((line) => [...line].slice(0, columns).join("")).join("\n");
+}
+
+/** The first line, when the last one is in sight. */
+export function lastFirstLine(now: Now, { rows }: ScreenSize): number {
+  return Math.max(0, linesOf(now).length - roomIn(rows));
+}
+
+function roomIn(rows: number): number {
+  return Math.max(1, rows - HEADER_LINES - 2);
+}
+
+function linesOf(now: Now): string[][] {
+  return devicesOf(now).flatMap((device) => linesOfDevice(device, now.nowUs));
+}
+
+/** The table with as many of its columns as fit. */
+function fitting(rows: readonly (readonly string[])[], columns: number): string[] {
+  const left = new Set(HEADER);
+  const cut = () => rows.map((row) => row.filter((_, i) => left.has(HEADER[i])));
+  const lines = () => table(cut()).trimEnd().split("\n");
+  for (const name of EXPENDABLE) {
+    if (lines().every((line) => [...line].length <= columns)) break;
+    left.delete(name);
+  }
+  return lines();
 }
 
 function devicesOf({ devices }: Now): DeviceNow[] {
@@ -60,10 +93,15 @@ function queueLine(queues: Now["queues"]): string {
   return `queues ${inWords.join(" · ") || "empty"}`;
 }
 
-function linesOf({ device, state, why, lastUs, streams }: DeviceNow, nowUs: number): string[][] {
-  const told = why === null ? state : `${state}: ${why}`;
-  if (streams.length === 0) return [[device, told, "", "", "", "", "", "", ago(lastUs, nowUs)]];
-  return streams.map((stream) => [device, told, ...streamCells(stream), ago(stream.endUs, nowUs)]);
+function linesOfDevice({ device, state, why, lastUs, streams }: DeviceNow, nowUs: number): string[][] {
+  const told = shortened(why === null ? state : `${state}: ${why}`, LONGEST_STATE);
+  const name = shortened(device, LONGEST_NAME);
+  if (streams.length === 0) return [[name, told, "", "", "", "", "", "", ago(lastUs, nowUs)]];
+  return streams.map((stream) => [name, told, ...streamCells(stream), ago(stream.endUs, nowUs)]);
+}
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 function streamCells({ codec, sampleRate, channels, level, lostFrames, driftPpm }: LiveStream): string[] {
