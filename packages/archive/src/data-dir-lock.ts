@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { open, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ArchiveError } from "./errors.js";
+import { isLit, type LockBeacon, lightBeacon } from "./lock-beacon.js";
 
 const LOCK_NAME = "receiver.lock";
 
@@ -11,6 +12,8 @@ interface Holder {
   readonly pid: number;
   /** Kernel's start time of that process (clock ticks since boot), where /proc tells it: a pid alone is reused. */
   readonly started: string | undefined;
+  /** Where that number means that process: two containers on one directory both have a process 1. */
+  readonly space: string | undefined;
 }
 
 // Held for some milliseconds only: one that stands longer was left by a crash.
@@ -19,7 +22,7 @@ const ASK_AGAIN_MS = 10;
 
 /**
  * Takes the data directory for this process, so that nobody repairs or renames files which another is writing.
- * The lock of a process that died (also by power loss) does not count.
+ * The lock of a process that died (also by power loss) does not count. One in another container counts while it lives.
  * @returns gives the lock back
  * @throws ArchiveError `data-dir-in-use`, `data-dir-unusable` (a disk so full that it does not even take a lock)
  */
@@ -29,9 +32,13 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   await takeTurn(next);
   try {
     const holder = await readHolder(path);
-    if (holder !== undefined && isAlive(holder)) throw inUse(dataDir, holder);
-    await putLock(dataDir, next, path);
-    return () => release(path);
+    if (holder !== undefined && (await isAlive(holder, path))) throw inUse(dataDir, holder);
+    const beacon = await lightBeacon(beaconOf(path));
+    await putLock(dataDir, next, path).catch(async (error) => {
+      await beacon?.close();
+      throw error;
+    });
+    return () => release(path, beacon);
   } catch (error) {
     await unlink(next);
     throw error;
@@ -40,12 +47,17 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
 
 /** The process that holds a data directory, looked at without touching it; undefined = nobody does. */
 export async function dataDirHolder(dataDir: string): Promise<number | undefined> {
-  const holder = await readHolder(join(dataDir, LOCK_NAME));
-  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+  const path = join(dataDir, LOCK_NAME);
+  const holder = await readHolder(path);
+  return holder !== undefined && (await isAlive(holder, path)) ? holder.pid : undefined;
+}
+
+function beaconOf(path: string): string {
+  return `${path}.sock`;
 }
 
 async function putLock(dataDir: string, next: string, path: string): Promise<void> {
-  const ours: Holder = { pid: process.pid, started: startTime(process.pid) };
+  const ours: Holder = { pid: process.pid, started: startTime(process.pid), space: pidSpace() };
   const text = `${JSON.stringify(ours)}\n`;
   try {
     await writeFile(next, text);
@@ -78,7 +90,8 @@ async function overwrite(path: string, text: string): Promise<boolean> {
 
 // It may be gone with its directory, even be another's by now, or stand on a disk that has become read-only: there
 // it stays, and does not count once this process has ended.
-async function release(path: string): Promise<void> {
+async function release(path: string, beacon: LockBeacon | undefined): Promise<void> {
+  await beacon?.close();
   const holder = await readHolder(path);
   if (holder === undefined || !isOurs(holder)) return;
   await unlink(path).catch((error: NodeJS.ErrnoException) => {
@@ -114,11 +127,12 @@ async function creationTime(path: string): Promise<number> {
   return found?.birthtimeMs ?? Number.NaN;
 }
 
-function inUse(dataDir: string, { pid }: Holder): ArchiveError {
+function inUse(dataDir: string, holder: Holder): ArchiveError {
   const advice = "stop that one or choose another --data-dir";
+  const where = isElsewhere(holder) ? " of another container" : "";
   return new ArchiveError(
     "data-dir-in-use",
-    `data directory ${dataDir} is in use by process ${pid}: ${advice}`,
+    `data directory ${dataDir} is in use by process ${holder.pid}${where}: ${advice}`,
   );
 }
 
@@ -132,7 +146,15 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-function isAlive(holder: Holder): boolean {
+async function isAlive(holder: Holder, path: string): Promise<boolean> {
+  return isElsewhere(holder) ? isLit(beaconOf(path)) : isRunning(holder);
+}
+
+function isElsewhere({ space }: Holder): boolean {
+  return space !== undefined && space !== pidSpace();
+}
+
+function isRunning(holder: Holder): boolean {
   if (holder.pid === process.pid) return isOurs(holder);
   try {
     process.kill(holder.pid, 0);
@@ -142,8 +164,19 @@ function isAlive(holder: Holder): boolean {
   return holder.started === undefined || holder.started === startTime(holder.pid);
 }
 
-function isOurs({ pid, started }: Holder): boolean {
-  return pid === process.pid && started === startTime(process.pid);
+function isOurs(holder: Holder): boolean {
+  const { pid, started } = holder;
+  return !isElsewhere(holder) && pid === process.pid && started === startTime(process.pid);
+}
+
+// The kernel numbers these spaces anew after each boot, and differently on another machine that has the same disk.
+function pidSpace(): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return undefined; // no /proc on this system
+  }
 }
 
 function startTime(pid: number): string | undefined {

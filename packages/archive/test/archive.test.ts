@@ -124,7 +124,7 @@ describe("an archive", () => {
     send(recorder, 500);
     await finish(recorder);
     expect(told).toEqual(["disk disk-full", "gap 500 disk-full"]);
-    expect(filesBelow(dataDir)).toEqual([LOCK]);
+    expect(filesBelow(dataDir)).toEqual([LOCK, `${LOCK}.sock`]);
   });
 });
 

@@ -23,9 +23,10 @@ async function expectTaken(folder: string): Promise<void> {
   expect(JSON.parse(readFileSync(lockOf(folder), "utf8"))).toEqual({
     pid: process.pid,
     started: startedAt(process.pid),
+    space: expect.stringMatching(/^[\da-f-]{36} pid:\[\d+\]$/),
   });
   await unlock();
-  expect(existsSync(lockOf(folder))).toBe(false);
+  expect(filesBelow(folder)).toEqual([]);
 }
 
 async function expectRefused(folder: string, pid: number): Promise<void> {

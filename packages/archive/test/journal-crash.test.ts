@@ -139,7 +139,9 @@ class Run {
 }
 
 function snapshot(folder: string): Map<string, Buffer> {
-  const paths = filesBelow(folder).filter((path) => !path.startsWith(".") && path !== "receiver.lock");
+  const paths = filesBelow(folder).filter(
+    (path) => !path.startsWith(".") && !path.startsWith("receiver.lock"),
+  );
   return new Map(paths.map((path) => [path, readFileSync(join(folder, path))]));
 }
 

@@ -62,7 +62,7 @@ export class CrashingFs {
   /** Copies `from` as it stands; unfinished files lose what was not synced as `loss` says. */
   copy(from: string, to: string, loss: (path: string) => Loss): void {
     for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory() || entry.name === "receiver.lock") continue;
+      if (entry.isDirectory() || entry.name.startsWith("receiver.lock")) continue;
       const path = join(entry.parentPath, entry.name);
       const copy = join(to, path.slice(from.length + 1));
       mkdirSync(dirname(copy), { recursive: true });

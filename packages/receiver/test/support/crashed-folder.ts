@@ -36,7 +36,7 @@ export class CrashedFolder {
     cpSync(from, to, {
       recursive: true,
       preserveTimestamps: true,
-      filter: (source) => basename(source) !== "receiver.lock",
+      filter: (source) => !basename(source).startsWith("receiver.lock"),
     });
     return CrashedFolder.at(to);
   }
