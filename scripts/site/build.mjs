@@ -81,12 +81,19 @@ async function buildSite(out) {
   return { pages: pages.length, warnings: [...warnings, ...links.dead()] };
 }
 
-const { values } = parseArgs({
-  options: { out: { type: "string" }, serve: { type: "boolean" }, port: { type: "string" } },
+async function main() {
+  const { values } = parseArgs({
+    options: { out: { type: "string" }, serve: { type: "boolean" }, port: { type: "string" } },
+  });
+  const out = resolve(values.out ?? join(ROOT, "site"));
+  const { pages, warnings } = await buildSite(out);
+  for (const warning of warnings) console.error(`warning: ${warning}`);
+  console.log(`${pages} pages in ${relative(process.cwd(), out) || "."}, ${warnings.length} warnings`);
+  process.exitCode = warnings.length === 0 ? 0 : 1;
+  if (values.serve) await serve(out, Number(values.port ?? DEFAULT_PORT));
+}
+
+main().catch((error) => {
+  console.error(`docs: ${error.message}`);
+  process.exitCode = 1;
 });
-const out = resolve(values.out ?? join(ROOT, "site"));
-const { pages, warnings } = await buildSite(out);
-for (const warning of warnings) console.error(`warning: ${warning}`);
-console.log(`${pages} pages in ${relative(process.cwd(), out) || "."}, ${warnings.length} warnings`);
-process.exitCode = warnings.length === 0 ? 0 : 1;
-if (values.serve) await serve(out, Number(values.port ?? DEFAULT_PORT));

@@ -5,6 +5,9 @@ import MarkdownIt from "markdown-it";
 import { ROOT } from "../reference/root.mjs";
 import { escapeHtml } from "./html.mjs";
 
+/** Longer code may be broken at the end of a line. */
+const MAX_UNBROKEN = 24;
+
 /** Anchors as GitHub makes them of headings; the second of a name gets -1. */
 function anchorOf(text, taken) {
   const name = text
@@ -29,6 +32,20 @@ function markHeadings(tokens) {
     const anchor = anchorOf(text, taken);
     token.attrSet("id", anchor);
     return [{ anchor, text, level: Number(token.tag.slice(1)), at: i }];
+  });
+}
+
+/** Names every cell after its column: a phone shows the rows of a wide table one below the other. */
+function nameCells(tokens) {
+  let names = [];
+  let column = 0;
+  tokens.forEach((token, i) => {
+    if (token.type === "table_open") names = [];
+    else if (token.type === "tr_open") column = 0;
+    else if (token.type === "th_open") names.push(textOf(tokens[i + 1]));
+    else if (token.type === "td_open") token.attrSet("data-name", names[column++]);
+    else if (token.type === "thead_close")
+      tokens.findLast(({ type }, at) => at < i && type === "table_open").meta = names.length;
   });
 }
 
@@ -79,8 +96,13 @@ function renderCode(highlight, code, info) {
 function parser(highlight) {
   const markdown = new MarkdownIt({ html: true, linkify: false });
   const { rules } = markdown.renderer;
+  rules.code_inline = (tokens, i) => {
+    const { content } = tokens[i];
+    return `<code${content.length > MAX_UNBROKEN ? "" : ' class="short"'}>${escapeHtml(content)}</code>`;
+  };
   rules.fence = (tokens, i) => renderCode(highlight, tokens[i].content, tokens[i].info);
-  rules.table_open = () => `<div class="table" tabindex="0"><table>\n`;
+  rules.table_open = (tokens, i) =>
+    `<div class="table${tokens[i].meta > 2 ? " wide" : ""}" tabindex="0"><table>\n`;
   rules.table_close = () => "</table></div>\n";
   rules.heading_close = (tokens, i) => {
     const anchor = tokens[i - 2].attrGet("id");
@@ -96,6 +118,7 @@ export function renderDocument(page, links, highlight) {
   const env = {};
   const tokens = markdown.parse(readFileSync(join(ROOT, page.path), "utf8"), env);
   const headings = markHeadings(tokens);
+  nameCells(tokens);
   relink(tokens, page, links);
   return {
     ...page,

@@ -18,7 +18,7 @@ const TAGS = {
   "@deprecated": "Deprecated",
 };
 /** A longer type is folded: it says less than the docstring. */
-const MAX_SHOWN_TYPE = 1200;
+const MAX_SHOWN_TYPE = 600;
 
 const anchorLink = (anchor, what) =>
   `<a class="anchor" href="#${anchor}" aria-label="Link to ${escapeHtml(what)}">#</a>`;
@@ -34,9 +34,8 @@ function toHtml(element) {
 
 function signatureHtml(inner) {
   const code = `<div class="signature" tabindex="0">${inner}</div>`;
-  return inner.length > MAX_SHOWN_TYPE * 4 && inner.replace(/<[^>]*>/g, "").length > MAX_SHOWN_TYPE
-    ? `<details><summary>Its type</summary>${code}</details>`
-    : code;
+  const isLong = inner.replace(/<[^>]*>/g, "").length > MAX_SHOWN_TYPE;
+  return isLong ? `<details><summary>Its type</summary>${code}</details>` : code;
 }
 
 function commentHtml(context, { comment }) {
@@ -121,10 +120,18 @@ function declarationHtml(context, item) {
   return commentHtml(context, item) + type + inner;
 }
 
-function itemHtml(context, item) {
+/** A schema and the type that is inferred of it have one name, and are one thing to whoever reads of them. */
+function byName(items) {
+  const named = new Map(items.map(({ name }) => [name, []]));
+  for (const item of items) named.get(item.name).push(item);
+  return [...named.values()];
+}
+
+function itemHtml(context, [item, ...others]) {
   const anchor = context.router.getAnchor(item);
   const name = escapeHtml(item.name);
-  return `<section class="export"><h3 id="${anchor}">${name}${anchorLink(anchor, name)}</h3>${exportHtml(context, item)}</section>`;
+  const more = others.map((each) => `<span id="${context.router.getAnchor(each)}"></span>`).join("");
+  return `<section class="export"><h3 id="${anchor}">${name}${anchorLink(anchor, name)}</h3>${more}${exportHtml(context, item)}</section>`;
 }
 
 const titleOf = ({ children }) => TITLES[children[0].kind];
@@ -133,7 +140,9 @@ const groupAnchor = (group) => `exports-${titleOf(group).toLowerCase().replaceAl
 /** The page without its frame; `context` is TypeDoc's. */
 export function moduleHtml(context, module) {
   const groups = (module.groups ?? []).map((group) => {
-    const items = group.children.map((each) => itemHtml(context, each)).join("");
+    const items = byName(group.children)
+      .map((each) => itemHtml(context, each))
+      .join("");
     return `<h2 id="${groupAnchor(group)}">${titleOf(group)}</h2>${items}`;
   });
   const code = `<div class="signature" tabindex="0">import { … } from "${escapeHtml(module.name)}";</div>`;
@@ -150,14 +159,19 @@ export function moduleSections(module, router) {
   const groups = module.groups ?? [];
   const headings = groups.flatMap((group) => [
     { anchor: groupAnchor(group), text: titleOf(group), level: 2 },
-    ...group.children.map((item) => ({ anchor: router.getAnchor(item), text: item.name, level: 3 })),
+    ...byName(group.children).map(([item]) => ({
+      anchor: router.getAnchor(item),
+      text: item.name,
+      level: 3,
+    })),
   ]);
-  const items = groups.flatMap(({ children }) => children).filter((item) => !item.isReference());
-  const named = [...new Map(items.map((item) => [item.name, item])).values()]; // a type and a value may share a name
-  const sections = named.map((item) => ({
-    anchor: router.getAnchor(item),
-    heading: item.name,
-    text: wordsOf(item),
-  }));
+  const items = groups.flatMap(({ children }) => byName(children).map(([item]) => item));
+  const sections = items
+    .filter((item) => !item.isReference())
+    .map((item) => ({
+      anchor: router.getAnchor(item),
+      heading: item.name,
+      text: wordsOf(item),
+    }));
   return { headings, sections: [{ anchor: "", heading: "", text: `${module.name} reference` }, ...sections] };
 }

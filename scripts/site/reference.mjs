@@ -113,10 +113,12 @@ async function openApplication(navigation, modules) {
   return app;
 }
 
-/** Colours code; undefined for a language that has none. */
+/** Colours code; undefined for a language that has none. Lines end as in the code, so that it can be copied. */
 function highlighter(app) {
   return (code, language) =>
-    LANGUAGES.includes(language) ? app.renderer.markedPlugin.getHighlighted(code, language) : undefined;
+    LANGUAGES.includes(language)
+      ? app.renderer.markedPlugin.getHighlighted(code, language).replace(/<br\s*\/?>/g, "\n")
+      : undefined;
 }
 
 function pageOf(model, html, modules, router) {

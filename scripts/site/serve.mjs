@@ -28,6 +28,10 @@ async function answer(folder, request, response) {
 
 export async function serve(folder, port) {
   const server = createServer((request, response) => answer(folder, request, response));
-  await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+  await new Promise((resolve, reject) =>
+    server.once("error", reject).listen(port, "127.0.0.1", resolve),
+  ).catch((error) => {
+    throw new Error(`port ${port} of 127.0.0.1 cannot be listened on (${error.code}): another with --port`);
+  });
   console.log(`http://127.0.0.1:${server.address().port}`);
 }
