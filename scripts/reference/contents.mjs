@@ -1,7 +1,6 @@
 // The order of pages: docs/README.md, which the README's list and the site's navigation are made of.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { table } from "./marked-text.mjs";
 import { ROOT } from "./root.mjs";
 
 const LIST = "docs/README.md";
@@ -20,13 +19,9 @@ export function readContents() {
 }
 
 export function listOfPages() {
-  const rows = readContents().flatMap(({ group, pages }) => {
+  const rows = readContents().map(({ group, pages }) => {
     const shown = pages.filter(({ page }) => !LEFT_OUT.includes(page));
-    return shown.map(({ page, title, about }, i) => [
-      i === 0 ? `**${group}**` : "",
-      `[${title}](${page})`,
-      about,
-    ]);
+    return `- **${group}**: ${shown.map(({ page, title }) => `[${title}](${page})`).join(", ")}\n`;
   });
-  return table([["", "", ""], ...rows]);
+  return rows.join("");
 }

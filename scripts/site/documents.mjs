@@ -57,7 +57,16 @@ function relink(tokens, page, links) {
     }
     if (token.type === "image") token.attrSet("loading", "lazy");
     relink(token.children ?? [], page, links);
+    nameTargets(token.children ?? [], page, links);
   }
+}
+
+/** Files have names where the document is read as a file; here its page has a title. */
+function nameTargets(children, page, links) {
+  children.forEach((child, i) => {
+    if (child.type !== "text" || children[i - 1]?.type !== "link_open") return;
+    child.content = links.titleOf(child.content, page) ?? child.content;
+  });
 }
 
 /** Words of the tokens, for the search. */

@@ -14,12 +14,20 @@ export function linkBetween(from, to) {
 
 export class SiteLinks {
   #urls;
+  #titles;
   #images = new Set();
   #sources = new Set();
   #dead = [];
 
   constructor({ documents }) {
     this.#urls = new Map(documents.map(({ path, url }) => [path, url]));
+    this.#titles = new Map(documents.map(({ path, title }) => [path, title]));
+  }
+
+  /** How the document is called that a link names by its file: `docs/metrics.md`; undefined: it names none. */
+  titleOf(text, from) {
+    const paths = [join(dirname(from.path), text), text];
+    return paths.map((path) => this.#titles.get(path)).find((title) => title !== undefined);
   }
 
   /** The link as it is on the site. `from` is the page `{ path, url }` it stands on. */
