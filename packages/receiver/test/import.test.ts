@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { appendFile, mkdir, rm, symlink, truncate, utimes } from "node:fs/promises";
+import { appendFile, chown, mkdir, rm, symlink, truncate, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { SegmentPage, Timeline } from "@audio/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -269,7 +269,7 @@ describe("import", () => {
     `);
   });
 
-  it("refuses what lies in the data directory, and a disk without room", async () => {
+  it("refuses what lies in the data directory, a disk without room, and root", async () => {
     const { dataDir } = server;
     const inside = await importing(dataDir, join(dataDir, "audio"));
     expect([inside.code, inside.stderr]).toEqual([
@@ -280,6 +280,14 @@ describe("import", () => {
     expect([many.code, many.stderr]).toEqual([
       1,
       expect.stringMatching(/needs 6.* KB; .* are free at .*\(minFreeMb\): nothing is taken/),
+    ]);
+    const foreign = join(folder.path, "of-a-service");
+    await mkdir(foreign);
+    await chown(foreign, 12_345, 12_345); // the tests run as root, as those of the disk need it
+    const asRoot = await importing(foreign, old("many"));
+    expect([asRoot.code, asRoot.stderr]).toEqual([
+      1,
+      expect.stringContaining("run it as that user, with sudo -u '#12345'"),
     ]);
     const nowhere = await importing(dataDir, old("nowhere"));
     expect([nowhere.code, nowhere.stderr]).toEqual([

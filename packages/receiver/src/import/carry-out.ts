@@ -1,5 +1,6 @@
 import { statfsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ArchiveError, type Catalogue, layoutReader, openCatalogue } from "@audio/archive";
 import { readTags } from "@audio/compress";
 import { TimeZone } from "@audio/segments";
@@ -10,6 +11,7 @@ import { uploadSettings } from "../config/receiver-settings.js";
 import { ReceiverError } from "../errors.js";
 import { bytesOfSegment, importAll, planAll } from "./import-all.js";
 import { ImportReport } from "./import-report.js";
+import { COPY } from "./import-segment.js";
 import { ImportLedger } from "./ledger.js";
 import type { OldLayout } from "./old-names.js";
 import type { ImportMode, PlanContext } from "./plan.js";
@@ -75,6 +77,7 @@ export async function carryOut(request: ImportRequest, workFolder: string): Prom
   const catalogue = values.catalogue ? openCatalogue(dataDir) : undefined;
   const context = await contextOf(request, catalogue, false);
   try {
+    await clear(workFolder);
     await importWith(request, context, { workFolder, progress, signal: abort.signal });
   } catch (error) {
     if (!abort.signal.aborted) throw error;
@@ -83,9 +86,16 @@ export async function carryOut(request: ImportRequest, workFolder: string): Prom
   } finally {
     progress.clear();
     process.off("SIGINT", stop).off("SIGTERM", stop);
+    await clear(workFolder);
     await context.ledger.close();
     catalogue?.close();
   }
+}
+
+// Half a copy, of a disk that is full, of all.
+async function clear(workFolder: string): Promise<void> {
+  for (const name of await readdir(workFolder))
+    if (name.startsWith(COPY)) await rm(join(workFolder, name), { force: true });
 }
 
 interface Work {

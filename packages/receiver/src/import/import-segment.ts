@@ -15,6 +15,9 @@ export interface Importing extends PlanContext {
   readonly onBytes: (bytes: number) => void;
 }
 
+/** What the names of unfinished copies begin with, in `workFolder`. */
+export const COPY = "copy.";
+
 /** What became of a segment. */
 export interface Imported {
   /** Path below the data directory without extension, with `/`. */
@@ -64,7 +67,7 @@ interface Copy {
 async function writeCopies(segment: PlannedSegment, importing: Importing): Promise<Map<Form, Copy>> {
   const copies = new Map<Form, Copy>();
   for (const file of segment.files) {
-    const path = join(importing.workFolder, `copy.${file.form}`);
+    const path = join(importing.workFolder, COPY + file.form);
     await rm(path, { force: true });
     const { signal, onBytes } = importing;
     const isLink = importing.mode === "link" && isWhole(file, segment);
