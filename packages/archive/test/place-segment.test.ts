@@ -48,11 +48,14 @@ it("moves the files to their name, which nobody sees as finished before it was t
   expect(readdirSync(root)).toEqual(["data"]);
 });
 
-it.each(["stream_1.wav.part", "stream_1.flac", "stream_1.bin"])("takes the next number where %s stands", async (name) => {
-  standing({ [name]: "of somebody else", "stream_1_2.opus": "another" });
-  expect(await place()).toBe(`${NAME}_3`);
-  expect(there(name)).toBe("of somebody else");
-});
+it.each(["stream_1.wav.part", "stream_1.flac", "stream_1.bin"])(
+  "takes the next number where %s stands",
+  async (name) => {
+    standing({ [name]: "of somebody else", "stream_1_2.opus": "another" });
+    expect(await place()).toBe(`${NAME}_3`);
+    expect(there(name)).toBe("of somebody else");
+  },
+);
 
 it("goes on with a name that a crash has left to it, and completes what was begun there", async () => {
   await expect(place({ onFound: () => Promise.reject(new Error("crash")) })).rejects.toThrow("crash");
