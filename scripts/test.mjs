@@ -21,6 +21,7 @@ const TOOLS = [
   { command: "logrotate", debianPackage: "logrotate" },
   { command: "nginx", debianPackage: "nginx libnginx-mod-stream" },
   { command: "caddy", debianPackage: "caddy" },
+  { command: "shellcheck", debianPackage: "shellcheck" },
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
