@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, "..");
 const DOCUMENT = join(ROOT, "docs", "configuration.md");
 const SCHEMA = join(ROOT, "packages", "receiver", "config.schema.json");
 const SOURCES = `
+  export { APPLIES } from "./packages/receiver/src/config/setting-kinds.ts";
   export { SETTINGS } from "./packages/receiver/src/config/settings-table.ts";
   export { configJsonSchema } from "./packages/receiver/src/config/json-schema.ts";`;
 const BEGIN = "<!-- settings: written by scripts/generate-configuration-docs.mjs -->\n";
@@ -31,6 +32,7 @@ async function loadSources() {
   return import(`data:text/javascript;base64,${code}`);
 }
 
+const { APPLIES, SETTINGS, configJsonSchema } = await loadSources();
 const code = (text) => `\`${text}\``;
 
 function shownDefault(fallback) {
@@ -44,15 +46,16 @@ function shownMeaning({ flag, about }) {
   return flag?.startsWith("--no-") ? `${code("false")}: ${about}` : about;
 }
 
-const HEAD = ["setting", "flag", "environment", "default", "allowed", "meaning"];
+const HEAD = ["setting", "flag", "environment", "default", "a change applies", "allowed", "meaning"];
 
 function cells(setting) {
-  const { key, flag, env, fallback, allowed } = setting;
+  const { key, flag, env, fallback, applies, allowed } = setting;
   return [
     code(key),
     flag === undefined ? "–" : code(flag),
     env.length === 0 ? "–" : env.map(code).join(", "),
     shownDefault(fallback),
+    APPLIES[applies],
     allowed,
     shownMeaning(setting),
   ].map((cell) => cell.replaceAll("|", "\\|"));
@@ -74,7 +77,6 @@ function withTable(document, text) {
   return `${document.slice(0, begin + BEGIN.length)}\n${text}\n${document.slice(end)}`;
 }
 
-const { SETTINGS, configJsonSchema } = await loadSources();
 const wanted = {
   [DOCUMENT]: withTable(readFileSync(DOCUMENT, "utf8"), table(SETTINGS)),
   [SCHEMA]: `${JSON.stringify(configJsonSchema(), null, 2)}\n`,

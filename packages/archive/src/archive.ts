@@ -52,6 +52,9 @@ export interface ArchiveOptions {
   readonly fs?: FileSystem;
 }
 
+/** What may be changed while recordings run; as in `ArchiveOptions`. */
+export type ArchiveLimits = Required<Pick<ArchiveOptions, "minFreeBytes" | "minFreeFiles" | "backlogBytes">>;
+
 /** What a stream must bring to be recorded; the rest is the archive's. */
 export type RecordOptions = Omit<
   StreamRecorderOptions,
@@ -70,6 +73,8 @@ export interface Archive {
   readonly trouble: DiskTrouble | "disk-stalled" | undefined;
   /** Bytes waiting for the disk, all streams together. */
   readonly backlogBytes: number;
+  /** From now on these hold; streams that are there go on. */
+  limit(limits: ArchiveLimits): void;
   /** How the disk does. */
   readonly timings: DiskTimings;
   /** Until when each device was heard, also before a restart. */
@@ -171,6 +176,10 @@ async function assemble(
     },
     get backlogBytes() {
       return store.backlog.bytes;
+    },
+    limit({ backlogBytes, ...limits }) {
+      store.backlog.limitBytes = backlogBytes;
+      disk.limit(limits);
     },
     session: (key, format) => sessions.enter(key, format),
     record(stream) {

@@ -3,7 +3,8 @@ export class SharedBacklog {
   #bytes = 0;
   #movedMs = 0;
 
-  constructor(readonly limitBytes: number) {}
+  /** @param limitBytes may be changed at any time */
+  constructor(public limitBytes: number) {}
 
   get bytes(): number {
     return this.#bytes;

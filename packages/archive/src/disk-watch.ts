@@ -6,16 +6,19 @@ import type { FileSystem } from "./file-system.js";
 /** Why nothing can be recorded at the moment. */
 export type DiskTrouble = "disk-full" | "disk-unavailable";
 
-export interface DiskWatchOptions {
+export interface DiskWatchOptions extends DiskLimits {
   readonly fs: FileSystem;
   /** Absolute path; exists when the watch begins. */
   readonly dataDir: string;
+  /** Called at each change, with the reason or, when recording may go on, undefined. */
+  readonly onChange: (trouble: DiskTrouble | undefined, detail: string) => void;
+}
+
+export interface DiskLimits {
   /** Recording stops when less than this is free, and goes on when 5 % more is, but no more than 64 MB more. */
   readonly minFreeBytes: number;
   /** Recording stops while the file system has room for fewer files; one that knows no such limit is not asked. */
   readonly minFreeFiles: number;
-  /** Called at each change, with the reason or, when recording may go on, undefined. */
-  readonly onChange: (trouble: DiskTrouble | undefined, detail: string) => void;
 }
 
 const CHECK_EVERY_MS = 1000;
@@ -28,6 +31,7 @@ const PROBE_BYTES = 256 * 1024;
 /** Knows whether the data directory takes audio: looks at free space every second, and at what failed. */
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
+  #limits: DiskLimits;
   #trouble: DiskTrouble | undefined;
   #failedSinceCheck = false;
   #freeBytes = Number.NaN;
@@ -38,6 +42,12 @@ export class DiskWatch {
 
   constructor(options: DiskWatchOptions) {
     this.#options = options;
+    this.#limits = options;
+  }
+
+  /** From the next look on these hold. */
+  limit(limits: DiskLimits): void {
+    this.#limits = limits;
   }
 
   /** undefined: recording is possible. */
@@ -100,7 +110,7 @@ export class DiskWatch {
   async #lookWhatLacks(): Promise<string | undefined> {
     const { files, freeFiles } = await this.#lookHowMuchIsFree();
     const wanted = this.#wantedBytes();
-    const { minFreeFiles } = this.#options;
+    const { minFreeFiles } = this.#limits;
     if (this.#freeBytes < wanted) return `${mega(this.#freeBytes)} free, at least ${mega(wanted)} wanted`;
     if (files === 0 || freeFiles >= minFreeFiles) return undefined;
     return `room for ${freeFiles} more files, at least ${minFreeFiles} wanted`;
@@ -124,7 +134,7 @@ export class DiskWatch {
   }
 
   #wantedBytes(): number {
-    const { minFreeBytes } = this.#options;
+    const { minFreeBytes } = this.#limits;
     const margin = Math.min(minFreeBytes * MARGIN, LARGEST_MARGIN_BYTES);
     return this.#trouble === "disk-full" ? minFreeBytes + margin : minFreeBytes;
   }

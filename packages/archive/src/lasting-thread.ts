@@ -33,13 +33,32 @@ export class LastingThread<Sent, Received> {
   #worker: Worker | undefined;
   #ended: Promise<void> = Promise.resolve();
   #isClosing = false;
+  #isRenewing = false;
+  #workerData: unknown;
   #restart: NodeJS.Timeout | undefined;
   #restartMs = FIRST_RESTART_MS;
 
   /** Starts it. */
   constructor(options: LastingThreadOptions<Received>) {
     this.#options = options;
+    this.#workerData = options.workerData;
     this.#start();
+  }
+
+  /** The next thread gets this, whenever that is. */
+  prepare(workerData: unknown): void {
+    this.#workerData = workerData;
+  }
+
+  /**
+   * Tells it to end, and starts another that gets this.
+   * @param ms after which it is ended by force
+   */
+  renew(workerData: unknown, farewell: Sent, ms: number): void {
+    this.prepare(workerData);
+    if (this.#worker === undefined || this.#isRenewing || this.#isClosing) return; // the next one comes anyway
+    this.#isRenewing = true;
+    void this.#endWithin(farewell, ms);
   }
 
   /** @returns whether there is a thread that gets it; whether it lives to read it nobody knows */
@@ -55,15 +74,20 @@ export class LastingThread<Sent, Received> {
   async close(farewell: Sent, ms: number): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#restart);
-    const late = setTimeout(() => this.#worker?.terminate(), ms);
-    this.post(farewell);
+    await this.#endWithin(farewell, ms);
+  }
+
+  async #endWithin(farewell: Sent, ms: number): Promise<void> {
+    const worker = this.#worker;
+    const late = setTimeout(() => worker?.terminate(), ms);
+    worker?.postMessage(farewell);
     await this.#ended;
     clearTimeout(late);
   }
 
   #start(): void {
-    const { name, file, workerData, onMessage, onNote } = this.#options;
-    const worker = new Worker(file, { workerData, name, execArgv: [] }); // loaders of the process are not its
+    const { name, file, onMessage, onNote } = this.#options;
+    const worker = new Worker(file, { workerData: this.#workerData, name, execArgv: [] }); // loaders of the process are not its
     const startedMs = performance.now();
     worker.on("message", onMessage);
     worker.on("error", ({ message: reason }: Error) =>
@@ -83,6 +107,10 @@ export class LastingThread<Sent, Received> {
     this.#worker = undefined;
     onGone();
     if (this.#isClosing) return;
+    if (this.#isRenewing) {
+      this.#isRenewing = false;
+      return this.#start();
+    }
     if (livedMs > HEALTHY_MS) this.#restartMs = FIRST_RESTART_MS;
     const fields = { inSeconds: this.#restartMs / 1000 };
     onNote({ level: "warn", message: `the ${name}'s thread is started again`, fields });

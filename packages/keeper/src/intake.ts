@@ -10,8 +10,7 @@ export interface IntakeOptions {
   readonly dataDir: string;
   /** Names this run of the receiver. */
   readonly run: string;
-  /** Undefined: sounds are not looked for. */
-  readonly sounds: SoundWatch | undefined;
+  readonly sounds: SoundWatch;
   /** Whether a segment has begun its way already, found by a search. */
   readonly hasBegun: (id: number) => boolean;
   /** A segment came into the catalogue. */
@@ -97,7 +96,7 @@ export class Intake {
     const id = catalogue.segments.put(factsOf(dataDir, event), formsOf(event));
     const segment = catalogue.segments.byId(id);
     if (segment === undefined || hasBegun(id)) return;
-    sounds?.hear(segment, event.levels.track);
+    sounds.hear(segment, event.levels.track);
     begin(segment);
   }
 }

@@ -15,7 +15,7 @@ import type { KeeperNote, Tell } from "./note.js";
 import { Pipeline } from "./pipeline.js";
 import type { Deleted } from "./retention/delete-segments.js";
 import { retentionPolicy } from "./retention/policy.js";
-import { Retention } from "./retention/retention.js";
+import { Retention, type RetentionRules } from "./retention/retention.js";
 import { SoundWatch } from "./sound-watch.js";
 import { type KeeperStatus, statusOf } from "./status.js";
 import { stepsOf } from "./steps/all-steps.js";
@@ -31,6 +31,8 @@ export interface Keeper {
   loss(selection: Selection): Promise<LossAnswer>;
   /** Deletes it for good, files and copies in the store. */
   remove(request: DeletionRequest): Promise<LossAnswer>;
+  /** From now on these hold: retention, minFreeBytes and soundEvents of them; all else must be the same. */
+  change(settings: KeeperSettings): void;
   /** Ends what runs, within a second or two; what is not done is done after the next start. */
   close(): Promise<void>;
 }
@@ -58,8 +60,7 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
   const context: KeeperContext = { settings, catalogue, tell, now };
   takeUp(context, onTrouble);
   const hookQueues = new HookQueues(context);
-  const { soundEvents } = settings;
-  const sounds = soundEvents && new SoundWatch(catalogue, soundEvents);
+  const sounds = new SoundWatch(catalogue, settings.soundEvents);
   const steps = stepsOf(context, hookQueues, sounds);
   const pipeline = new Pipeline({ ...context, ...steps, onTrouble });
   const foundSegments = new FoundSegments(context, pipeline);
@@ -87,25 +88,30 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
     taken: (count) => listener.taken?.(count),
     onTrouble,
   });
-  const policy = retentionPolicy(settings.retention, settings.upload);
+  const rules = retentionRules(settings);
   const retention = new Retention({
     ...context,
     dataDir: settings.dataDir,
-    policy,
-    minFreeBytes: settings.minFreeBytes,
+    ...rules,
     isReady,
     onTrouble,
   });
   const lowDisk = new LowDiskWatch({ ...context, status: () => retention.status, hook });
   const onDeleted = (deleted: Deleted) => retention.deletedByHand(deleted);
   const copies = steps.deleteCopies;
-  const deletions = new Deletions({ ...context, policy, isReady, pipeline, onDeleted, copies });
+  const deletions = new Deletions({ ...context, ...rules, isReady, pipeline, onDeleted, copies });
   for (const part of [pipeline, search, retention, lowDisk, bucket]) part?.start();
   return {
     take: (events) => intake.take(events),
     status: () => statusOf(catalogue, { pipeline, search, bucket, retention, ...steps }),
     loss: (selection) => deletions.loss(selection),
     remove: (request) => deletions.remove(request),
+    change(now) {
+      const next = retentionRules(now);
+      retention.change(next);
+      deletions.change(next);
+      sounds.change(now.soundEvents);
+    },
     async close() {
       lowDisk.stop();
       retention.stop();
@@ -116,6 +122,10 @@ export function openKeeper(settings: KeeperSettings, listener: KeeperListener): 
       catalogue.close();
     },
   };
+}
+
+function retentionRules({ retention, upload, minFreeBytes }: KeeperSettings): RetentionRules {
+  return { policy: retentionPolicy(retention, upload), minFreeBytes };
 }
 
 function openOrRebuild(dataDir: string, tell: Tell): Catalogue {

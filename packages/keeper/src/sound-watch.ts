@@ -7,15 +7,22 @@ const LATE_US = 2_000_000;
 /** Notes what rises above each stream's own background, in the order in which segments come. */
 export class SoundWatch {
   readonly #catalogue: Catalogue;
-  readonly #options: SoundEventOptions;
+  #options: SoundEventOptions | undefined;
 
-  constructor(catalogue: Catalogue, options: SoundEventOptions) {
+  /** @param options undefined: nothing is noted */
+  constructor(catalogue: Catalogue, options: SoundEventOptions | undefined) {
     this.#catalogue = catalogue;
+    this.#options = options;
+  }
+
+  /** From the next segment on these hold. */
+  change(options: SoundEventOptions | undefined): void {
     this.#options = options;
   }
 
   /** Hears a segment that has just been measured. One that comes late leaves what is known of its stream as it is. */
   hear({ device, streamId, startUs, sampleRate, gaps }: Segment, track: Uint8Array): void {
+    if (this.#options === undefined) return;
     const { sounds } = this.#catalogue;
     const known = parseSoundEventState(sounds.state(device, streamId) ?? "");
     const isLate = known !== undefined && startUs < known.endUs - LATE_US;

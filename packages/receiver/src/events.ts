@@ -12,6 +12,7 @@ import type { Codec } from "@audio/protocol";
 import type { TlsChange } from "./access/tls-identity.js";
 import type { TokensChange } from "./access/tokens.js";
 import type { GeneratedPassword } from "./access/web-password.js";
+import type { SettingChange } from "./config/settings-change.js";
 import type { StreamStatus } from "./stream-status.js";
 
 /** A sender was accepted and may send audio. */
@@ -67,6 +68,13 @@ export interface WebPasswordMade extends GeneratedPassword {
   readonly username: string;
 }
 
+/** The settings were read again. */
+export interface SettingsRead {
+  readonly changes: readonly SettingChange[];
+  /** Why nothing was changed; undefined = nothing was wrong. */
+  readonly fault: string | undefined;
+}
+
 /** Everything a receiver tells. */
 export interface ReceiverEvents {
   "stream:open": [StreamOpen];
@@ -81,6 +89,8 @@ export interface ReceiverEvents {
   refused: [PeerRefused];
   tokens: [TokensChange];
   certificate: [TlsChange];
+  /** The settings were read again: what is different, or why everything stays as it is. */
+  settings: [SettingsRead];
   /** A password for the web port was made; it is told this once. */
   "web:password": [WebPasswordMade];
   /** The file with the web password's hash cannot be used: nobody can log in. */

@@ -12,6 +12,8 @@ export type {
 } from "@audio/archive";
 export type { TlsChange } from "./access/tls-identity.js";
 export type { TokensChange } from "./access/tokens.js";
+export type { Applies } from "./config/setting-kinds.js";
+export type { SettingChange } from "./config/settings-change.js";
 export { type Converted, type ConvertOptions, convertBin } from "./convert-bin.js";
 export { ReceiverError, type ReceiverErrorCode } from "./errors.js";
 export type {
@@ -19,6 +21,7 @@ export type {
   NibbleOrderFound,
   PeerRefused,
   ReceiverEvents,
+  SettingsRead,
   StreamClose,
   StreamOpen,
   StreamResumed,

@@ -1,8 +1,9 @@
 import type { EventEmitter } from "node:events";
-import { AddressList } from "./access/address-list.js";
+import { addressList } from "./access/address-list.js";
 import { Authority } from "./access/authority.js";
 import { TlsIdentity } from "./access/tls-identity.js";
 import { Tokens } from "./access/tokens.js";
+import type { CurrentSettings } from "./current-settings.js";
 import type { ReceiverEvents } from "./events.js";
 import { Gate, type GateOptions } from "./ingest/gate.js";
 import { Lobby } from "./ingest/lobby.js";
@@ -18,24 +19,24 @@ export interface Access extends ServerContext {
 
 /** @throws ReceiverError `invalid-certificate` */
 export async function openAccess(
-  settings: ReceiverSettings,
+  settings: CurrentSettings,
   events: EventEmitter<ReceiverEvents>,
   disk: GateOptions["disk"],
 ): Promise<Access> {
-  const tls = await openTls(settings, events);
+  const tls = await openTls(settings.now, events);
   let gate: Gate | undefined;
-  const tokens = await openTokens(settings, events, () => gate?.expelRevoked());
-  gate = new Gate({ ...settings, disk, authority: authority(settings, tokens) });
-  const { maxPendingConnections: seats } = settings;
-  const reason = `${seats} connections have sent nothing yet, the most allowed (--max-pending-connections)`;
-  const lobby = new Lobby(seats, (peer, listener) =>
-    events.emit("refused", { peer, listener, reason, code: undefined }),
-  );
+  const tokens = await openTokens(settings.now, events, () => gate?.expelRevoked());
+  gate = new Gate({ limits: settings, disk, authority: authority(settings, tokens) });
+  const seats = () => settings.now.maxPendingConnections;
+  const lobby = new Lobby(seats, (peer, listener) => {
+    const reason = `${seats()} connections have sent nothing yet, the most allowed (--max-pending-connections)`;
+    events.emit("refused", { peer, listener, reason, code: undefined });
+  });
   return {
     gate,
     lobby,
     tls,
-    handshakeTimeoutMs: settings.handshakeTimeoutMs,
+    handshakeTimeoutMs: settings.now.handshakeTimeoutMs,
     onRefused: (refused) => events.emit("refused", refused),
     close() {
       tokens?.close();
@@ -44,9 +45,17 @@ export async function openAccess(
   };
 }
 
-function authority({ allowFrom, trustFrom }: ReceiverSettings, tokens: Tokens | undefined): Authority {
-  const allowed = allowFrom.length === 0 ? undefined : new AddressList(allowFrom);
-  return new Authority({ allowed, tokens, trusted: new AddressList(trustFrom) });
+function authority(settings: CurrentSettings, tokens: Tokens | undefined): Authority {
+  return new Authority({
+    tokens,
+    get allowed() {
+      const { allowFrom } = settings.now;
+      return allowFrom.length === 0 ? undefined : addressList(allowFrom);
+    },
+    get trusted() {
+      return addressList(settings.now.trustFrom);
+    },
+  });
 }
 
 async function openTls(

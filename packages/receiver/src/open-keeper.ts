@@ -1,12 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { EventEmitter } from "node:events";
 import type { Archive } from "@audio/archive";
-import { checkSecrets, type KeeperEvent, type KeeperThread, startKeeper } from "@audio/keeper";
+import {
+  checkSecrets,
+  type KeeperEvent,
+  type KeeperSettings,
+  type KeeperThread,
+  startKeeper,
+} from "@audio/keeper";
 import type { ReceiverEvents } from "./events.js";
 import type { ReceiverSettings } from "./settings.js";
 
 type HookEvent = Extract<KeeperEvent, { type: "hook" }>["event"];
 type Listeners = { [Name in keyof ReceiverEvents]?: (...event: ReceiverEvents[Name]) => void };
+
+/** The keeper, as the receiver has it. */
+export interface OpenKeeper extends Omit<KeeperThread, "change"> {
+  /** From now on these settings hold. */
+  change(settings: ReceiverSettings): void;
+}
 
 /**
  * Starts the keeper, if there is to be one, and lets it hear what the recorder tells, until it is closed.
@@ -16,23 +28,12 @@ export function openKeeper(
   settings: ReceiverSettings,
   { dataDir, disk }: Archive,
   events: EventEmitter<ReceiverEvents>,
-): KeeperThread | undefined {
+): OpenKeeper | undefined {
   if (!settings.catalogue) return undefined;
-  const { timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents } = settings;
-  checkSecrets(hooks, process.env);
+  checkSecrets(settings.hooks, process.env);
+  const place = { dataDir, run: randomUUID() };
   const thread = startKeeper({
-    settings: {
-      dataDir,
-      run: randomUUID(),
-      timezone,
-      paths,
-      compression,
-      upload,
-      retention,
-      minFreeBytes,
-      hooks,
-      soundEvents,
-    },
+    settings: keeperSettings(settings, place),
     onNote: (note) => events.emit("keeper", note),
   });
   const listeners = listenersOf((event) => thread.tell(event), disk);
@@ -46,11 +47,19 @@ export function openKeeper(
     status: () => thread.status(),
     loss: (selection) => thread.loss(selection),
     remove: (request) => thread.remove(request),
+    change: (now) => thread.change(keeperSettings(now, place)),
     close() {
       for (const [name, listener] of each) events.off(name, listener);
       return thread.close();
     },
   };
+}
+
+function keeperSettings(
+  { timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents }: ReceiverSettings,
+  place: Pick<KeeperSettings, "dataDir" | "run">,
+): KeeperSettings {
+  return { ...place, timezone, paths, compression, upload, retention, minFreeBytes, hooks, soundEvents };
 }
 
 function listenersOf(tell: (event: KeeperEvent) => void, disk: Archive["disk"]): Listeners {

@@ -8,6 +8,7 @@ import {
 } from "@audio/archive";
 import type { KeeperStatus } from "@audio/keeper";
 import { TimeZone } from "@audio/segments";
+import { LiveSettings } from "./current-settings.js";
 import type { ReceiverEvents } from "./events.js";
 import type { IngestContext } from "./ingest/ingest-context.js";
 import type { Listener } from "./ingest/listener.js";
@@ -40,6 +41,11 @@ export interface Receiver {
   gaps(query?: GapQuery): AsyncGenerator<GapRecord>;
   /** How the work after finished segments stands; undefined when there is no catalogue, or no answer within 2 s. */
   keeperStatus(): Promise<KeeperStatus | undefined>;
+  /**
+   * From now on these settings hold, as far as they can without cutting a stream: what must stay as it is until the next
+   * start (docs/configuration.md) has to be in them as it is.
+   */
+  change(settings: ReceiverSettings): Promise<void>;
   /** Stops accepting, says goodbye to senders, finishes every segment. Again = the same promise. */
   close(): Promise<void>;
 }
@@ -50,24 +56,27 @@ export interface Receiver {
  * @throws ArchiveError, ReceiverError, SegmentsError: each says what to change
  */
 export async function serve(
-  settings: ReceiverSettings,
+  initial: ReceiverSettings,
   events: EventEmitter<ReceiverEvents>,
 ): Promise<Receiver> {
+  const settings = new LiveSettings(initial);
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (let stop = closers.pop(); stop !== undefined; stop = closers.pop()) await stop();
   };
   try {
-    const zone = new TimeZone(settings.timezone);
+    const zone = new TimeZone(initial.timezone);
     const streams = new Streams(settings, zone, events);
     const counts = new EventCounts(events);
     const archive = await openArchive({
-      ...settings,
-      syncPolicy: settings.fsync,
+      ...initial,
+      syncPolicy: initial.fsync,
       listener: eventsOf(events, streams),
     });
     closers.push(() => archive.close());
-    const keeper = openKeeper(settings, archive, events);
+    settings.onChange((now) => archive.limit(now));
+    const keeper = openKeeper(initial, archive, events);
+    settings.onChange((now) => keeper?.change(now));
     closers.push(() => keeper?.close());
     streams.recordIn(archive);
     closers.push(() => streams.closed());
@@ -76,7 +85,9 @@ export async function serve(
     const { gate } = access;
     const napWheel = new NapWheel();
     const common = { settings, events, streams, napWheel, clock: systemClock };
-    const ports = await openPorts({ ...common, ...access }, { archive, counts, keeper }, closers);
+    const onSettings = (listener: () => Promise<void>) => settings.onChange(listener);
+    const seen = { archive, counts, keeper, onSettings };
+    const ports = await openPorts({ ...common, ...access }, seen, closers);
     closers.push(() => gate.close());
     return {
       ports,
@@ -86,6 +97,7 @@ export async function serve(
       },
       gaps: (query) => archive.gaps(query),
       keeperStatus: async () => keeper?.status(),
+      change: (wanted) => settings.change(wanted),
       close: memoized(close),
     };
   } catch (error) {
@@ -96,10 +108,10 @@ export async function serve(
 
 async function openPorts(
   context: IngestContext,
-  seen: Pick<WebSources, "archive" | "counts" | "keeper">,
+  seen: Pick<WebSources, "archive" | "counts" | "keeper" | "onSettings">,
   closers: (() => Promise<void> | void)[],
 ): Promise<Receiver["ports"]> {
-  const { host, tcpHost, wsPort, tcpPort, udpPort, webPort } = context.settings;
+  const { host, tcpHost, wsPort, tcpPort, udpPort, webPort } = context.settings.now;
   const listeners = new Map<string, Listener>();
   const open = async (name: string, port: number | undefined, start: (port: number) => Promise<Listener>) => {
     if (port === undefined) return undefined;

@@ -14,6 +14,7 @@ import {
 import type { SecondLevel } from "@audio/levels";
 import type { Codec } from "@audio/protocol";
 import { compileTemplate, type PathTemplate, type TimeZone } from "@audio/segments";
+import type { CurrentSettings } from "./current-settings.js";
 import type { CloseCause, ReceiverEvents } from "./events.js";
 import type { Listen } from "./ingest/frame-tap.js";
 import type { ReceiverSettings } from "./settings.js";
@@ -54,7 +55,7 @@ const AWAY_US = 2_000_000;
 /** All streams that are being recorded now: opens them for every listener in the same way. */
 export class Streams {
   #archive: Archive | undefined;
-  readonly #settings: ReceiverSettings;
+  readonly #settings: CurrentSettings;
   readonly #events: EventEmitter<ReceiverEvents>;
   readonly #zone: TimeZone;
   readonly #templates: Record<keyof ReceiverSettings["paths"], PathTemplate>;
@@ -66,11 +67,11 @@ export class Streams {
   readonly #levels = new Map<number, SecondLevel>();
   #lastKey = 0;
 
-  constructor(settings: ReceiverSettings, zone: TimeZone, events: EventEmitter<ReceiverEvents>) {
+  constructor(settings: CurrentSettings, zone: TimeZone, events: EventEmitter<ReceiverEvents>) {
     this.#settings = settings;
     this.#events = events;
     this.#zone = zone;
-    const { pcm, device, anonymous } = settings.paths;
+    const { pcm, device, anonymous } = settings.now.paths;
     this.#templates = {
       pcm: compileTemplate(pcm),
       device: compileTemplate(device),
@@ -185,7 +186,7 @@ export class Streams {
   }
 
   #record(info: StreamInfo, request: StreamRequest): StreamRecorder {
-    const { align, wsSegmentSeconds, tcpSegmentSeconds, binFiles, streamBacklogBytes } = this.#settings;
+    const { align, wsSegmentSeconds, tcpSegmentSeconds, binFiles, streamBacklogBytes } = this.#settings.now;
     const archive = this.#requireArchive();
     const raw = request.codec === "raw-pcm";
     const form = raw ? "pcm" : info.device === undefined ? "anonymous" : "device";

@@ -5,25 +5,31 @@ import { Authority } from "../src/access/authority.js";
 import { hashToken, newToken } from "../src/access/token.js";
 import type { TokenRecord } from "../src/access/token-file.js";
 import type { Tokens } from "../src/access/tokens.js";
-import { Gate, type GateOptions, type GatePass } from "../src/ingest/gate.js";
+import { Gate, type GateLimits, type GateOptions, type GatePass } from "../src/ingest/gate.js";
 
 const A = "192.0.2.1";
 const B = "192.0.2.2";
 
-interface Setting extends Partial<Omit<GateOptions, "authority">> {
+interface Setting extends Partial<Pick<GateOptions, "disk"> & GateLimits> {
   readonly tokens?: Pick<Tokens, "find" | "holds">;
   readonly allowed?: readonly string[];
   readonly trusted?: readonly string[];
 }
 
-function gateWith({ tokens, allowed, trusted = [], ...options }: Setting = {}): Gate {
+function gateWith({
+  tokens,
+  allowed,
+  trusted = [],
+  disk = { trouble: undefined },
+  ...limits
+}: Setting = {}): Gate {
   const authority = new Authority({
     tokens: tokens as Tokens | undefined,
     allowed: allowed && new AddressList(allowed),
     trusted: new AddressList(trusted),
   });
-  const limits = { maxConnections: 100, maxConnectionsPerAddress: 50, maxDevices: 10 };
-  return new Gate({ authority, disk: { trouble: undefined }, ...limits, ...options });
+  const now = { maxConnections: 100, maxConnectionsPerAddress: 50, maxDevices: 10, ...limits };
+  return new Gate({ authority, disk, limits: { now } });
 }
 
 /** Tokens that a test makes and revokes. */

@@ -55,10 +55,17 @@ class Refused extends Error {}
 export class Deletions {
   readonly #options: DeletionOptions;
   #last: Promise<unknown> = Promise.resolve();
+  #policy: RetentionPolicy;
   #isStopped = false;
 
   constructor(options: DeletionOptions) {
     this.#options = options;
+    this.#policy = options.policy;
+  }
+
+  /** From the next deletion on these hold. */
+  change({ policy }: Pick<DeletionOptions, "policy">): void {
+    this.#policy = policy;
   }
 
   /** What a deletion would take. */
@@ -174,8 +181,8 @@ export class Deletions {
   }
 
   #rules(): Rules {
-    const { policy, settings } = this.#options;
-    return { policy, pins: pinsIn(settings.dataDir), upload: settings.upload };
+    const { settings } = this.#options;
+    return { policy: this.#policy, pins: pinsIn(settings.dataDir), upload: settings.upload };
   }
 
   #say({ device = NAMELESS_PIN, fromUs, toUs, by }: DeletionRequest, loss: Loss): void {

@@ -8,13 +8,17 @@ import { isLimiting, type RetentionPolicy, type RetentionReason } from "./policy
 import { RetentionLog } from "./retention-log.js";
 import { SlowFrees } from "./slow-frees.js";
 
-export interface RetentionOptions {
-  /** Absolute. */
-  readonly dataDir: string;
-  readonly catalogue: Catalogue;
+/** What may be changed while it runs. */
+export interface RetentionRules {
   readonly policy: RetentionPolicy;
   /** Free bytes at which recording stops. */
   readonly minFreeBytes: number;
+}
+
+export interface RetentionOptions extends RetentionRules {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly catalogue: Catalogue;
   /** Whether the catalogue is complete: before that nothing is deleted. */
   readonly isReady: () => boolean;
   readonly tell: Tell;
@@ -58,7 +62,7 @@ const TRY_AGAIN_MS = 10 * 60_000;
 /** Deletes, all the time and no more than needed, what the policy does not want any longer. */
 export class Retention {
   readonly #options: RetentionOptions;
-  readonly #isLimiting: boolean;
+  #rules: RetentionRules;
   readonly #log: RetentionLog;
   readonly #growth = new GrowthMeter();
   readonly #slowFrees = new SlowFrees();
@@ -77,13 +81,13 @@ export class Retention {
 
   constructor(options: RetentionOptions) {
     this.#options = options;
-    this.#isLimiting = isLimiting(options.policy);
+    this.#rules = options;
     this.#log = new RetentionLog(options.tell);
   }
 
   get status(): RetentionStatus {
     return {
-      isLimiting: this.#isLimiting,
+      isLimiting: isLimiting(this.#rules.policy),
       freeBytes: this.#freeBytes,
       deletedSegments: this.#deletedSegments,
       deletedBytes: this.#deletedBytes,
@@ -91,6 +95,12 @@ export class Retention {
       shortages: this.#shortages,
       ...this.#forecast(),
     };
+  }
+
+  /** From the next look on these hold, all of them: nobody waits for the next thorough one. */
+  change(rules: RetentionRules): void {
+    this.#rules = rules;
+    this.#plannedMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Looks at once, then every second until `stop`. */
@@ -128,13 +138,14 @@ export class Retention {
     }
     this.#measure(nowMs);
     this.#log.summarize(nowMs);
-    if (!this.#isLimiting || !this.#isDue(nowMs)) return false;
+    if (!isLimiting(this.#rules.policy) || !this.#isDue(nowMs)) return false;
     const pins = this.#pins();
     return pins !== undefined && this.#deleteSome(pins, nowMs);
   }
 
   #measure(nowMs: number): void {
-    const { catalogue, policy } = this.#options;
+    const { catalogue } = this.#options;
+    const { policy } = this.#rules;
     const isDue = Math.abs(nowMs - this.#measuredMs) >= MEASURE_MS;
     if (!isDue && policy.maxTotalBytes === undefined) return;
     this.#totalBytes = catalogue.local.usage().reduce((sum, { bytes }) => sum + bytes, 0);
@@ -150,7 +161,7 @@ export class Retention {
     const sincePlanMs = Math.abs(nowMs - this.#plannedMs);
     if (sincePlanMs >= THOROUGH_MS) return true;
     if (this.#shortages.length > 0 && sincePlanMs < SHORT_MS) return false;
-    const { maxTotalBytes = Number.POSITIVE_INFINITY, keepFreeBytes = 0 } = this.#options.policy;
+    const { maxTotalBytes = Number.POSITIVE_INFINITY, keepFreeBytes = 0 } = this.#rules.policy;
     return this.#freeBytesSoon(nowMs) < keepFreeBytes || this.#totalBytes > maxTotalBytes;
   }
 
@@ -167,7 +178,8 @@ export class Retention {
   }
 
   #deleteSome(pins: readonly Pin[], nowMs: number): boolean {
-    const { policy, catalogue } = this.#options;
+    const { catalogue } = this.#options;
+    const { policy } = this.#rules;
     const removals: Removal[] = [];
     const plan = planRemovals({
       policy,
@@ -224,7 +236,7 @@ export class Retention {
     const { bytesPerSecond } = this.#growth;
     const free = this.#freeBytes;
     if (free === undefined) return { bytesPerSecond, hoursLeft: undefined };
-    return { bytesPerSecond, hoursLeft: hoursLeft(free, this.#options.minFreeBytes, bytesPerSecond) };
+    return { bytesPerSecond, hoursLeft: hoursLeft(free, this.#rules.minFreeBytes, bytesPerSecond) };
   }
 }
 

@@ -19,11 +19,7 @@ export interface AllSteps {
   readonly messages: readonly MessageStep[];
 }
 
-export function stepsOf(
-  context: KeeperContext,
-  hookQueues: HookQueues,
-  sounds: SoundWatch | undefined,
-): AllSteps {
+export function stepsOf(context: KeeperContext, hookQueues: HookQueues, sounds: SoundWatch): AllSteps {
   const { compression, upload } = context.settings;
   const compress = compression && compressStep(compression, context);
   const uploading = upload && uploadStep(upload, context);

@@ -14,7 +14,7 @@ const PAUSE_MS = 20;
 export function measureStep(
   { catalogue }: KeeperContext,
   sources: AudioSources,
-  sounds: SoundWatch | undefined,
+  sounds: SoundWatch,
 ): SegmentStep {
   return {
     name: "measure",
@@ -32,7 +32,7 @@ export function measureStep(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       return () => {
         catalogue.segments.setLevels(segment.id, summarize(levels));
-        sounds?.hear(segment, levels.track);
+        sounds.hear(segment, levels.track);
       };
     },
     retryMs: (_, failures) => (failures < MOST_ATTEMPTS ? AGAIN_MS : undefined),

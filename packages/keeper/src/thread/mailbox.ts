@@ -44,6 +44,11 @@ export class Mailbox {
     this.flush();
   }
 
+  /** What comes now waits for the next keeper. */
+  pause(): void {
+    this.#isOpen = false;
+  }
+
   /** The keeper is gone, and with it what it had not taken. The next one looks for it as it starts. */
   shut(): void {
     this.#isOpen = false;

@@ -1,6 +1,7 @@
 import type { DeletionRequest, LossAnswer } from "../deletion/deletions.js";
 import type { Selection } from "../deletion/loss.js";
 import type { KeeperEvent } from "../events.js";
+import type { KeeperSettings } from "../keeper-settings.js";
 import type { KeeperNote } from "../note.js";
 import type { KeeperStatus } from "../status.js";
 
@@ -22,6 +23,8 @@ export type Question = {
 /** To the keeper's thread. */
 export type ToThread =
   | { readonly kind: "events"; readonly events: readonly KeeperEvent[] }
+  /** The same in all that its parts were made with: what they look up at each use. */
+  | { readonly kind: "settings"; readonly settings: KeeperSettings }
   | { readonly kind: "question"; readonly id: number; readonly question: Question }
   | { readonly kind: "stop" };
 

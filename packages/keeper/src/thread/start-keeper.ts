@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
 import { LastingThread } from "@audio/archive";
 import type { DeletionRequest, LossAnswer } from "../deletion/deletions.js";
 import type { Selection } from "../deletion/loss.js";
@@ -24,6 +25,11 @@ export interface KeeperThread {
    * or could not, as the log says; some of it may be gone.
    */
   remove(request: DeletionRequest): Promise<LossAnswer | undefined>;
+  /**
+   * From now on these settings hold. Retention and sound events are changed as they are; for the rest the thread is
+   * ended and started again, so that what it does at the moment is begun anew, and nothing is lost.
+   */
+  change(settings: KeeperSettings): void;
   /** Ends the thread; what is not done is done after the next start. */
   close(): Promise<void>;
 }
@@ -45,15 +51,20 @@ export function startKeeper(options: KeeperThreadOptions): KeeperThread {
   return new Supervisor(options);
 }
 
+/** What the keeper's parts look up at each use. */
+const LOOKED_UP: readonly (keyof KeeperSettings)[] = ["retention", "minFreeBytes", "soundEvents"];
+
 class Supervisor implements KeeperThread {
   readonly #onNote: KeeperThreadOptions["onNote"];
   readonly #mailbox = new Mailbox((events) => this.#thread.post({ kind: "events", events }));
   readonly #questions = new Map<number, (answer: unknown) => void>();
   readonly #thread: LastingThread<ToThread, FromThread>;
+  #settings: KeeperSettings;
   #lastQuestion = 0;
 
   constructor({ settings, onNote }: KeeperThreadOptions) {
     this.#onNote = onNote;
+    this.#settings = settings;
     this.#thread = new LastingThread({
       name: "keeper",
       file: createRequire(import.meta.url).resolve("@audio/keeper/thread"),
@@ -82,6 +93,23 @@ class Supervisor implements KeeperThread {
 
   remove(request: DeletionRequest): Promise<LossAnswer | undefined> {
     return this.#ask<"remove">({ name: "remove", asked: request }, undefined);
+  }
+
+  change(settings: KeeperSettings): void {
+    const before = this.#settings;
+    if (isDeepStrictEqual(before, settings)) return;
+    this.#settings = settings;
+    const changed = (Object.keys(settings) as (keyof KeeperSettings)[]).filter(
+      (key) => !isDeepStrictEqual(before[key], settings[key]),
+    );
+    if (changed.every((key) => LOOKED_UP.includes(key))) {
+      this.#thread.prepare(settings);
+      this.#thread.post({ kind: "settings", settings });
+      return;
+    }
+    this.#mailbox.flush();
+    this.#mailbox.pause();
+    this.#thread.renew(settings, { kind: "stop" }, CLOSE_MS);
   }
 
   close(): Promise<void> {

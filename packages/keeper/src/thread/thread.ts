@@ -27,6 +27,7 @@ const keeper: Keeper = openKeeper(workerData as KeeperSettings, {
 });
 port.on("message", (message: ToThread) => {
   if (message.kind === "events") keeper.take(message.events);
+  else if (message.kind === "settings") keeper.change(message.settings);
   else if (message.kind === "question") void answer(message.id, message.question);
   else keeper.close().then(() => port.close());
 });

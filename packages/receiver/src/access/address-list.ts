@@ -37,6 +37,15 @@ export class AddressList {
   }
 }
 
+const LISTS = new WeakMap<readonly string[], AddressList>();
+
+/** The list of these entries, made once: for settings, which may be others at each use. */
+export function addressList(entries: readonly string[]): AddressList {
+  const list = LISTS.get(entries) ?? new AddressList(entries);
+  LISTS.set(entries, list);
+  return list;
+}
+
 /** What is wrong with an entry, for people; undefined if it is an address or a network. */
 export function addressFault(entry: string): string | undefined {
   const [address, prefix, ...more] = entry.split("/");

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { User } from "@audio/api";
 import { networkOf } from "./address-list.js";
 import { AttemptLimit } from "./attempt-limit.js";
@@ -27,11 +28,15 @@ export interface WebUser {
   readonly secret: string | PasswordHash | undefined;
 }
 
-export interface WebLoginOptions {
+/** Who may come in. */
+export interface GuestList {
   /** Their names differ. */
   readonly users: readonly WebUser[];
   /** Opens the metrics alone; undefined = there is none. */
   readonly metricsToken: string | undefined;
+}
+
+export interface WebLoginOptions extends GuestList {
   /** Monotonic milliseconds. */
   readonly nowMs?: () => number;
 }
@@ -60,28 +65,41 @@ const METRICS_READER: User = { name: "metrics", role: "listener", devices: null 
  * once; until then each costs as much as a check, whoever's it is said to be, or the time would tell who is known.
  */
 export class WebLogin {
-  readonly #users: readonly WebUser[];
+  #users: readonly WebUser[] = [];
   readonly #nowMs: () => number;
   readonly #attempts = new AttemptLimit(0);
   readonly #key = randomBytes(32);
   /** Digests of names and passwords that are right, as far as they are known. */
-  readonly #right: { readonly digest: Buffer; readonly user: User }[] = [];
+  #right: { readonly digest: Buffer; readonly user: User }[] = [];
   /** What a password is checked against that belongs to nobody; undefined = there is no hash at all. */
-  readonly #anyHash: PasswordHash | undefined;
-  readonly #mostRight: number;
-  readonly #rightToken: Buffer | undefined;
+  #anyHash: PasswordHash | undefined;
+  #mostRight = 0;
+  #rightToken: Buffer | undefined;
   readonly #checks = new Map<string, Check>();
   #lastCheck: Promise<unknown> = Promise.resolve();
   readonly #counts = { right: 0, wrong: 0, slowed: 0 };
 
-  constructor({ users, metricsToken, nowMs = () => performance.now() }: WebLoginOptions) {
-    this.#users = users;
+  constructor({ nowMs = () => performance.now(), ...guests }: WebLoginOptions) {
     this.#nowMs = nowMs;
+    this.change(guests);
+  }
+
+  /** From now on these come in. Who is among them unchanged is known as before; who is not holds no longer. */
+  change({ users, metricsToken }: GuestList): void {
+    const same = (user: WebUser) => this.#users.find((known) => isDeepStrictEqual(known, user)) ?? user;
+    this.#users = users.map(same);
     this.#anyHash = users.map(({ secret }) => secret).find((secret) => typeof secret === "object");
     this.#mostRight = users.filter(({ secret }) => secret !== undefined).length;
-    for (const { user, secret } of users)
-      if (typeof secret === "string") this.#right.push({ digest: this.#digest(user.name, secret), user });
-    if (metricsToken !== undefined) this.#rightToken = this.#digest("", metricsToken);
+    this.#right = this.#right.filter(({ user }) => this.holds(user));
+    for (const { user, secret } of this.#users)
+      if (typeof secret === "string" && !this.#right.some((right) => right.user === user))
+        this.#right.push({ digest: this.#digest(user.name, secret), user });
+    this.#rightToken = metricsToken === undefined ? undefined : this.#digest("", metricsToken);
+  }
+
+  /** Whether somebody who came in may still be here: the same user, with the same rights and password. */
+  holds(user: User): boolean {
+    return user === METRICS_READER || this.#users.some((each) => each.user === user);
   }
 
   get counts(): LoginCounts {
@@ -131,7 +149,8 @@ export class WebLogin {
     if (this.#isFull(network)) return "busy";
     const answer = this.#checkNext(network, claim)
       .then((user) => {
-        if (user !== undefined) this.#right.push({ digest, user });
+        if (user === undefined || !this.holds(user)) return undefined; // they changed while it was checked
+        this.#right.push({ digest, user });
         return user;
       })
       .finally(() => this.#checks.delete(name));

@@ -24,12 +24,13 @@ const DEVICES: readonly SimulatedDevice[] = [
 export function addDemoCommand(program: Command): void {
   const command = program.command("demo").description(ABOUT);
   addSettingOptions(command);
-  command.action(() => {
-    const entries = effectiveConfig(command).map((entry) =>
+  const read = (environment: NodeJS.ProcessEnv) => {
+    const entries = effectiveConfig(command, environment).map((entry) =>
       entry.key === "host" && entry.source === "default" ? { ...entry, value: "127.0.0.1" } : entry,
     );
-    return runServer({ ...valuesOf(entries), ws: true }, simulate);
-  });
+    return { ...valuesOf(entries), ws: true };
+  };
+  command.action(() => runServer(read, simulate));
 }
 
 async function simulate(receiver: Receiver, log: Logger, signal: AbortSignal): Promise<void> {

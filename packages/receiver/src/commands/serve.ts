@@ -9,8 +9,11 @@ import { receiverSettings } from "../config/receiver-settings.js";
 import type { ReceiverEvents } from "../events.js";
 import { logEvents } from "../log.js";
 import { openProgramLog, type ProgramLog } from "../program-log.js";
+import { Reloading } from "../reloading.js";
 import { type Receiver, serve } from "../serve.js";
 import { supervision } from "../service/supervision.js";
+import { logSettings } from "../settings-log.js";
+import { onHangUp } from "./hang-up.js";
 import { addSettingOptions, effectiveConfig } from "./setting-options.js";
 
 const EXAMPLES = `
@@ -25,18 +28,27 @@ export function addServeCommand(program: Command): void {
   const command = program.command("serve").description("record everything that devices send");
   addSettingOptions(command);
   command.addHelpText("after", EXAMPLES);
-  command.action(() => runServer(valuesOf(effectiveConfig(command))));
+  command.action(() => runServer((environment) => valuesOf(effectiveConfig(command, environment))));
 }
 
 type WhileServing = (receiver: Receiver, log: Logger, signal: AbortSignal) => Promise<void>;
 
+/** Reads the settings that are wanted, now and whenever `SIGHUP` comes. */
+type ReadValues = (environment: NodeJS.ProcessEnv) => ConfigValues;
+
 /** Serves until a signal comes; `whileServing` runs beside it and ends with it. */
-export async function runServer(values: ConfigValues, whileServing?: WhileServing): Promise<void> {
+export async function runServer(read: ReadValues, whileServing?: WhileServing): Promise<void> {
+  const environment = { ...process.env }; // before .env is added, which may say something else by and by
+  const readAgain = () => {
+    const values = read(environment);
+    adoptDotenv(process.cwd(), environment);
+    return values;
+  };
+  const values = readAgain();
   const programLog = await openProgramLog(values);
   const { kept } = programLog;
-  if (kept !== undefined) process.on("SIGHUP", () => kept.file.reopen());
   try {
-    await record(values, programLog, whileServing);
+    await record(values, { programLog, readAgain }, whileServing);
   } catch (error) {
     kept?.log.fatal((error as Error).message);
     throw error;
@@ -47,16 +59,28 @@ export async function runServer(values: ConfigValues, whileServing?: WhileServin
 
 async function record(
   values: ConfigValues,
-  { log, unkept }: ProgramLog,
+  { programLog, readAgain }: { programLog: ProgramLog; readAgain: () => ConfigValues },
   whileServing: WhileServing | undefined,
 ): Promise<void> {
+  const { log, unkept, kept } = programLog;
   const events = new EventEmitter<ReceiverEvents>();
   logEvents(events, log, unkept);
+  logSettings(events, log, [log, unkept, ...(kept === undefined ? [] : [kept.log])]);
   const stopping = new AbortController();
-  onSignal((signal) => stopping.abort(signal));
-  adoptDotenv(process.cwd());
+  const stop = onSignal((signal) => stopping.abort(signal));
   await removeReadyFile(values); // one that a killed server left says nothing about this one
-  const receiver = await serve(receiverSettings(values), events);
+  const starting = serve(receiverSettings(values), events);
+  let reloading: Reloading | undefined;
+  const reload = (started: Receiver) => {
+    reloading ??= new Reloading(values, started, events);
+    return reloading.reload(readAgain);
+  };
+  const again = () => {
+    kept?.file.reopen();
+    starting.then(reload).catch(() => undefined); // the log tells, or the start has failed
+  };
+  onHangUp({ again, over: () => stop("SIGHUP") });
+  const receiver = await starting;
   logStart(log, values, receiver);
   if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
   const systemd = supervision(process.env, (reason) =>
@@ -74,16 +98,23 @@ async function record(
   log.info("stopped, every segment is complete");
 }
 
-// The second signal ends at once; what is on disk by then is repaired at the next start, as after a crash.
-function onSignal(stop: (signal: string) => void): void {
-  let stopping = false;
+/**
+ * The second signal ends at once; what is on disk by then is repaired at the next start, as after a crash.
+ * @returns what stops as a first signal does, and at once never
+ */
+function onSignal(stop: (signal: string) => void): (signal: string) => void {
+  let isStopping = false;
+  const first = (signal: string) => {
+    if (!isStopping) stop(signal);
+    isStopping = true;
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(signal === "SIGINT" ? 130 : 143);
-      stopping = true;
-      stop(signal);
+      if (isStopping) process.exit(signal === "SIGINT" ? 130 : 143);
+      first(signal);
     });
   }
+  return first;
 }
 
 function logStart(log: Logger, values: ConfigValues, receiver: Receiver): void {

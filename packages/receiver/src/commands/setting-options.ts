@@ -24,11 +24,11 @@ export function addOptionsFor(command: Command, keys: readonly string[]): void {
   command.option("--config <file>", "settings file (default audio-receiver.config.yaml or .json, if there)");
 }
 
-/** The effective configuration of a command that has these options. */
-export function effectiveConfig(command: Command): ConfigEntry[] {
+/** The effective configuration of a command that has these options; read anew at each call. */
+export function effectiveConfig(command: Command, env: NodeJS.ProcessEnv = process.env): ConfigEntry[] {
   return loadConfig({
     flags: settingFlags(command),
-    env: process.env,
+    env,
     folder: process.cwd(),
     file: command.opts<{ config?: string }>().config,
   });

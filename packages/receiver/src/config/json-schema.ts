@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { descriptionOf } from "./described.js";
 import { GROUPED } from "./file-keys.js";
-import type { Setting } from "./setting-kinds.js";
+import { APPLIES, type Setting } from "./setting-kinds.js";
 import { SETTINGS } from "./settings-table.js";
 
 type Json = Record<string, unknown>;
@@ -28,9 +28,9 @@ export function configJsonSchema(): Json {
   };
 }
 
-function propertyOf({ schema, about, allowed, fallback, secret }: Setting): Json {
+function propertyOf({ schema, about, allowed, fallback, secret, applies }: Setting): Json {
   return {
-    description: `${about}. Allowed: ${allowed}`,
+    description: `${about}. Allowed: ${allowed}. A change applies ${APPLIES[applies]}`,
     ...(fallback !== undefined && { default: fallback }),
     ...(secret && { writeOnly: true }),
     ...jsonOf(schema),

@@ -91,9 +91,9 @@ function readDotenv(folder: string): Record<string, string> {
   return existsSync(path) ? parseDotenv(readFileSync(path)) : {};
 }
 
-/** What is secret stands in `.env` too, and is looked up by who needs it: variables of the process come first. */
-export function adoptDotenv(folder: string): void {
-  for (const [name, value] of Object.entries(readDotenv(folder))) process.env[name] ??= value;
+/** What is secret stands in `.env` too, and is looked up by who needs it: its `own` variables come first. */
+export function adoptDotenv(folder: string, own: NodeJS.ProcessEnv = { ...process.env }): void {
+  for (const [name, value] of Object.entries(readDotenv(folder))) process.env[name] = own[name] ?? value;
 }
 
 function readConfigFile({ file, folder }: ConfigSources): Layer {

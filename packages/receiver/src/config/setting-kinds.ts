@@ -2,8 +2,31 @@ import { compileTemplate, SegmentsError } from "@audio/segments";
 import { z } from "zod";
 import { addressFault } from "../access/address-list.js";
 
+/**
+ * When a change applies to a receiver that runs: `now`; `new-streams`, while those that are there go on as they are;
+ * after a `restart`, because applying it would cut streams.
+ */
+export type Applies = "now" | "new-streams" | "restart";
+
+/** The same in words, behind "a change applies". */
+export const APPLIES: Readonly<Record<Applies, string>> = {
+  now: "at once",
+  "new-streams": "to new streams",
+  restart: "after a restart",
+};
+
 /** One thing that can be configured, wherever the value comes from. */
-export interface Setting {
+export interface Setting extends SettingKind {
+  readonly applies: Applies;
+}
+
+/** Settings whose changes apply then. */
+export function applying(applies: Applies, ...settings: readonly SettingKind[]): Setting[] {
+  return settings.map((setting) => ({ ...setting, applies }));
+}
+
+/** A setting, without when its changes apply. */
+export interface SettingKind {
   /** Name in the configuration file. */
   readonly key: string;
   /** As commander takes it; undefined: only in the file. */
@@ -66,7 +89,7 @@ export const oneOf = (words: readonly [string, ...string[]]) =>
 export const text = z.string().min(1);
 export const host = z.string().regex(/^[A-Za-z0-9.:_-]+$/);
 
-export function port(key: string, flag: string, env: string, fallback: number, about: string): Setting {
+export function port(key: string, flag: string, env: string, fallback: number, about: string): SettingKind {
   return {
     key,
     flag,
@@ -85,7 +108,7 @@ type Numeric = (
   range: readonly [low: number, high: number],
   fallback: number,
   about: string,
-) => Setting;
+) => SettingKind;
 
 /** A setting that takes any number of a range. */
 export const numeric: Numeric = numericKind("a number", number);
@@ -106,7 +129,7 @@ export function choice(
   values: readonly string[],
   fallback: string,
   about: string,
-): Setting {
+): SettingKind {
   return {
     key,
     flag,
@@ -124,11 +147,11 @@ export function onOff(
   env: readonly string[],
   fallback: boolean,
   about: string,
-): Setting {
+): SettingKind {
   return { key, flag, env, schema: yesNo, allowed: "true or false", fallback, about };
 }
 
-export function template(key: string, flag: string, fallback: string, about: string): Setting {
+export function template(key: string, flag: string, fallback: string, about: string): SettingKind {
   const schema = text
     .regex(/^([\w-]|\{[A-Za-z]+\})([\w.-]|\{[A-Za-z]+\})*(\/([\w-]|\{[A-Za-z]+\})([\w.-]|\{[A-Za-z]+\})*)*$/)
     .refine((value) => accepts(() => compileTemplate(value)));
@@ -147,7 +170,7 @@ const NETWORK = String.raw`(\d+\.\d+\.\d+\.\d+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)(\/\d
 const NETWORKS = new RegExp(String.raw`^\s*(${NETWORK})?(,\s*(${NETWORK})?)*$`);
 
 /** Addresses and networks: a list in the file, separated by commas elsewhere. */
-export function networks(key: string, flag: string, env: string, about: string): Setting {
+export function networks(key: string, flag: string, env: string, about: string): SettingKind {
   const fault = (value: unknown) =>
     listed(value)
       .map(addressFault)
@@ -168,7 +191,7 @@ export function networks(key: string, flag: string, env: string, about: string):
 }
 
 /** A file, which need not be there yet. */
-export function path(key: string, flag: string, env: string, about: string): Setting {
+export function path(key: string, flag: string, env: string, about: string): SettingKind {
   // Somebody may put the key itself where its file is meant: a line break tells.
   const schema = text.regex(/^[^\n\r]*$/).optional();
   return { key, flag, env: [env], schema, allowed: "a file", fallback: undefined, about };

@@ -49,7 +49,8 @@ export class FramedSession {
 
   constructor(options: FramedSessionOptions) {
     const { context, handshake, source, device, peer, session } = options;
-    const { settings, events, clock } = context;
+    const { events, clock } = context;
+    const { now: settings } = context.settings;
     const frames = new FrameStream({
       handshake,
       nibbleOrder: settings.devices[device ?? ""]?.nibbleOrder ?? settings.nibbleOrder,

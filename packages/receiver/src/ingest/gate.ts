@@ -32,6 +32,11 @@ export interface GateOptions {
   readonly authority: Authority;
   /** What keeps recordings from beginning. */
   readonly disk: { readonly trouble: string | undefined };
+  /** Those that hold now, looked up at each use. */
+  readonly limits: { readonly now: GateLimits };
+}
+
+export interface GateLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
   readonly maxDevices: number;
@@ -124,7 +129,7 @@ export class Gate {
   }
 
   #closedBecause(address: string): GateRefusal | undefined {
-    const { maxConnections, maxConnectionsPerAddress } = this.#options;
+    const { maxConnections, maxConnectionsPerAddress } = this.#options.limits.now;
     if (this.#stopping) return notNow("server stopping");
     if (this.trouble !== undefined) return notNow(this.trouble);
     if (this.#connections.total >= maxConnections)
@@ -135,7 +140,7 @@ export class Gate {
   }
 
   #occupy(device: string): GateRefusal | undefined {
-    const { maxDevices } = this.#options;
+    const { maxDevices } = this.#options.limits.now;
     if (this.#devices.distinct >= maxDevices && this.#devices.of(device) === 0)
       return notNow(`${maxDevices} devices are live, the most allowed (--max-devices)`);
     this.#devices.add(device);

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Clock } from "@audio/archive";
+import type { CurrentSettings } from "../current-settings.js";
 import type { ReceiverEvents } from "../events.js";
-import type { ReceiverSettings } from "../settings.js";
 import type { Streams } from "../streams.js";
 import type { Gate } from "./gate.js";
 import type { NapWheel } from "./nap-wheel.js";
@@ -9,7 +9,7 @@ import type { ServerContext } from "./servers.js";
 
 /** What every listener and connection works with. */
 export interface IngestContext extends ServerContext {
-  readonly settings: ReceiverSettings;
+  readonly settings: CurrentSettings;
   readonly events: EventEmitter<ReceiverEvents>;
   readonly streams: Streams;
   readonly gate: Gate;

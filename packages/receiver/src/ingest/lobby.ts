@@ -10,13 +10,14 @@ type ListenerName = PeerRefused["listener"];
  * connections costs a fixed amount of memory and shuts nobody out who speaks at once.
  */
 export class Lobby {
-  readonly #seats: number;
+  readonly #seats: () => number;
   readonly #onEvicted: (peer: string, listener: ListenerName) => void;
   /** By both ends of the connection: a TLS socket and the plain one below it are the same. */
   readonly #guests = new Map<string, { readonly socket: Socket; readonly listener: ListenerName }>();
   readonly #waiting = new Set<string>();
 
-  constructor(seats: number, onEvicted: (peer: string, listener: ListenerName) => void) {
+  /** @param seats how many there are now */
+  constructor(seats: () => number, onEvicted: (peer: string, listener: ListenerName) => void) {
     this.#seats = seats;
     this.#onEvicted = onEvicted;
   }
@@ -63,7 +64,10 @@ export class Lobby {
   #wait(key: string): void {
     this.#waiting.delete(key);
     this.#waiting.add(key);
-    if (this.#waiting.size <= this.#seats) return;
+    while (this.#waiting.size > this.#seats()) this.#evictLongest();
+  }
+
+  #evictLongest(): void {
     const [longest] = this.#waiting;
     this.#waiting.delete(longest);
     const guest = this.#guests.get(longest);

@@ -26,6 +26,7 @@ RequiresMountsFor=${quoted(dataDir)}
 Type=notify
 NotifyAccess=all
 ExecStart=${quoted(node)} ${quoted(program)} serve
+ExecReload=/bin/kill -HUP $MAINPID
 Environment=${quoted(`DATA_DIR=${dataDir}`)}
 EnvironmentFile=-${DEFAULTS_FILE}
 User=${user}
@@ -76,7 +77,7 @@ WantedBy=multi-user.target
 export function defaultsOf({ dataDir }: Pick<Installation, "dataDir">): string {
   return `# Settings of audio-receiver.service, one a line: NAME=value. All names: docs/configuration.md.
 # After a change: systemctl restart ${SERVICE}
-# A settings file may lie in ${dataDir}: audio-receiver.config.yaml
+# Settings in ${dataDir}/audio-receiver.config.yaml may be changed while it records: systemctl reload ${SERVICE}
 
 #TZ=Europe/Vienna
 #HOST=0.0.0.0

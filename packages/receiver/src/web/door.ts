@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { User } from "@audio/api";
-import type { AddressList } from "../access/address-list.js";
+import { addressList } from "../access/address-list.js";
 import { type Asker, askerOf } from "../access/forwarded.js";
 import type { LoginRefusal, WebLogin } from "../access/web-login.js";
 import type { PeerRefused } from "../events.js";
@@ -13,14 +14,16 @@ export type Access = "read" | "change" | "metrics";
 
 export interface WebDoorOptions {
   readonly login: WebLogin;
-  /** Whose `X-Forwarded-…` is believed. */
-  readonly proxies: AddressList;
+  /** Whose `X-Forwarded-…` is believed, looked up at each use. */
+  readonly settings: { readonly now: { readonly trustProxies: readonly string[] } };
   readonly onRefused: (refused: PeerRefused) => void;
 }
 
 /** The one door of the web port, for requests and WebSockets alike. */
 export class WebDoor {
   readonly #options: WebDoorOptions;
+  /** Who came in last on each connection that is open. */
+  readonly #guests = new Map<Socket, User>();
 
   constructor(options: WebDoorOptions) {
     this.#options = options;
@@ -28,7 +31,7 @@ export class WebDoor {
 
   /** Who asks, as the trusted proxies tell it. */
   askerOf(request: IncomingMessage): Asker {
-    return askerOf(request, this.#options.proxies);
+    return askerOf(request, addressList(this.#options.settings.now.trustProxies));
   }
 
   /**
@@ -49,7 +52,7 @@ export class WebDoor {
     const { authorization } = request.headers;
     const scope = access === "metrics" ? "metrics" : "all";
     const { user, refusal } = await this.#options.login.enter(asker.address, authorization, scope);
-    if (user !== undefined) return authorised(user, access);
+    if (user !== undefined) return this.#admitted(request.socket, authorised(user, access));
     const { status: code, reason } = refusal;
     // A browser that asks for the first time shows no login: that is how it learns to ask for one.
     if (authorization !== undefined) {
@@ -57,6 +60,17 @@ export class WebDoor {
       this.#options.onRefused({ peer, listener: "web", reason, code });
     }
     throw new WebFailure(code, reason, headersOf(refusal));
+  }
+
+  /** Ends what is open for users that are no more, or whose rights are others now: events, live sound, downloads. */
+  dismissOthers(): void {
+    for (const [socket, user] of this.#guests) if (!this.#options.login.holds(user)) socket.destroy();
+  }
+
+  #admitted(socket: Socket, user: User): User {
+    if (!this.#guests.has(socket)) socket.once("close", () => this.#guests.delete(socket));
+    this.#guests.set(socket, user);
+    return user;
   }
 }
 

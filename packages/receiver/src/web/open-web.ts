@@ -3,8 +3,7 @@ import { describeApi } from "@audio/api";
 import { type ArchiveReader, openArchiveReader } from "@audio/archive";
 import { TimeZone } from "@audio/segments";
 import type { FastifyInstance } from "fastify";
-import { AddressList } from "../access/address-list.js";
-import { WebLogin, type WebUser } from "../access/web-login.js";
+import { type GuestList, WebLogin, type WebUser } from "../access/web-login.js";
 import { webPasswordIn } from "../access/web-password.js";
 import type { WebPasswordMade } from "../events.js";
 import type { Listener } from "../ingest/listener.js";
@@ -28,7 +27,7 @@ import { timelineHandlers } from "./api/timeline.js";
 import { openPlayback } from "./audio/playback.js";
 import { catalogueReader } from "./catalogue-reader.js";
 import { WebChanges } from "./changes.js";
-import { configuredDevices, deviceTokens } from "./configured-devices.js";
+import { deviceTokens } from "./device-tokens.js";
 import { WebDoor } from "./door.js";
 import { addHealth, readinessOf } from "./health.js";
 import { streamOrigin, type WebSocketIngest } from "./ingest-address.js";
@@ -44,7 +43,8 @@ import type { WebSources } from "./web-sources.js";
 
 /** Opens the web port: the probes, and behind the login the pages, their interface and the metrics. */
 export async function openWeb(sources: WebSources, host: string, port: number): Promise<Listener> {
-  const { login, made } = await openLogin(sources);
+  const { made, ...guests } = await guestsOf(sources);
+  const login = new WebLogin(guests);
   try {
     const listener = await listenWeb({ ...sources, host, port, ...(await composed(sources, login)) });
     if (made !== undefined) sources.events.emit("web:password", made);
@@ -61,13 +61,19 @@ async function composed(
   login: WebLogin,
 ): Promise<Pick<WebOptions, "door" | "webPath" | "routes">> {
   const { settings, onRefused } = sources;
-  const door = new WebDoor({ login, proxies: new AddressList(settings.trustProxies), onRefused });
+  const door = new WebDoor({ login, settings, onRefused });
+  sources.onSettings(async () => {
+    const { made, ...guests } = await guestsOf(sources);
+    login.change(guests);
+    door.dismissOthers();
+    if (made !== undefined) sources.events.emit("web:password", made);
+  });
   const pages = await Pages.open((request) => streamOrigin(door.askerOf(request), ingestOf(sources)));
-  return { door, webPath: settings.webPath, routes: (app) => addRoutes(app, sources, login, pages) };
+  return { door, webPath: settings.now.webPath, routes: (app) => addRoutes(app, sources, login, pages) };
 }
 
 function ingestOf({ settings, listeners }: WebSources): WebSocketIngest {
-  const { tls, wsPublicUrl: publicUrl } = settings;
+  const { tls, wsPublicUrl: publicUrl } = settings.now;
   return { port: listeners.get("websocket")?.port, isEncrypted: tls !== undefined, publicUrl };
 }
 
@@ -84,12 +90,11 @@ async function addRoutes(
     ...sources,
     logins: login.counts,
     readiness: () => readinessOf(health),
-    backlogLimitBytes: settings.backlogBytes,
-    minFreeBytes: settings.minFreeBytes,
-    maxMetricDevices: settings.maxMetricDevices,
+    limits: settings,
+    maxMetricDevices: settings.now.maxMetricDevices,
   });
   await pages.add(app);
-  const zone = new TimeZone(settings.timezone);
+  const zone = new TimeZone(settings.now.timezone);
   const marks = openMarks(archive.dataDir);
   const changes = new WebChanges();
   const rooms = new LiveRooms(events);
@@ -101,7 +106,7 @@ async function addRoutes(
   const seen: SegmentSources = { ...sources, reader: catalogueReader(reader) };
   const playback = openPlayback({
     dataDir: archive.dataDir,
-    store: settings.upload?.store,
+    store: settings.now.upload?.store,
     formsOf: ({ stem }) => seen.reader.formsOf(stem),
     onSilence: ({ segment: { stem }, silentSamples, reasons }) =>
       events.emit("keeper", {
@@ -133,14 +138,13 @@ async function addRoutes(
     }),
     ...deviceHandlers({
       ...seen,
-      retention: settings.retention,
+      settings,
       cards: () => deviceCards(marks.cards),
       async writeCard(device, change) {
         await writeCard(marks.cards, device, change);
         changes.announce("devices");
       },
-      configured: configuredDevices(settings),
-      tokens: () => deviceTokens(settings.tokensFile),
+      tokens: () => deviceTokens(settings.now.tokensFile),
     }),
     ...liveHandlers({ streams, rooms }),
     ...audioHandlers({ ...seen, playback, zone }),
@@ -149,26 +153,27 @@ async function addRoutes(
 
 // Its thread starts with the first question: who never looks does not pay for it.
 function openReader({ archive, events, settings }: WebSources): ArchiveReader | undefined {
-  if (!settings.catalogue) return undefined;
+  if (!settings.now.catalogue) return undefined;
   return openArchiveReader({ dataDir: archive.dataDir, onNote: (note) => events.emit("keeper", note) });
 }
 
-/** The login; a password is made where none was given or made before. */
-async function openLogin({ settings, archive, events }: WebSources): Promise<{
-  readonly login: WebLogin;
-  readonly made?: WebPasswordMade;
-}> {
-  const { username, secret, users, metricsToken } = settings.webAccess;
-  const loginWith = (adminSecret: WebUser["secret"]) => {
+/** Who may come in; a password is made where none was given or made before. */
+async function guestsOf({ settings, archive, events }: WebSources): Promise<
+  GuestList & {
+    readonly made?: WebPasswordMade;
+  }
+> {
+  const { username, secret, users, metricsToken } = settings.now.webAccess;
+  const withAdmin = (adminSecret: WebUser["secret"]) => {
     const admin: WebUser = { user: { name: username, role: "admin", devices: null }, secret: adminSecret };
-    return new WebLogin({ users: [admin, ...users], metricsToken });
+    return { users: [admin, ...users], metricsToken };
   };
-  if (secret !== undefined) return { login: loginWith(secret) };
+  if (secret !== undefined) return withAdmin(secret);
   const found = await webPasswordIn(archive.dataDir);
-  const login = loginWith(found.hash);
+  const guests = withAdmin(found.hash);
   if (found.hash === undefined) {
     events.emit("web:locked", { path: found.path, fault: found.fault });
-    return { login };
+    return guests;
   }
-  return { login, made: found.generated && { username, ...found.generated } };
+  return { ...guests, made: found.generated && { username, ...found.generated } };
 }

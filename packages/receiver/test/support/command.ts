@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until, within } from "./waiting.js";
 
-const RECEIVER = fileURLToPath(new URL("../../bin/audio-receiver.js", import.meta.url));
+/** The program, as it is started. */
+export const RECEIVER = fileURLToPath(new URL("../../bin/audio-receiver.js", import.meta.url));
 const STREAMER = fileURLToPath(new URL("../../../streamer/bin/audio-stream.js", import.meta.url));
 // A start loads the whole program; on a machine that is busy with other tests that takes its time.
 const LONGEST_START_MS = 30_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NIBBLE_ORDERS } from "../../ingest/nibble-order.js";
 import { faultOf } from "../fault-of.js";
-import { choice, integer, numeric, type Setting } from "../setting-kinds.js";
+import { applying, choice, integer, numeric, type Setting } from "../setting-kinds.js";
 
 const between = (low: number, high: number, about: string) => {
   const allowed = `must be a number ${low} … ${high}`;
@@ -40,49 +40,55 @@ const RATE: [number, number] = [1000, 384_000];
 
 /** What devices send, and how it is understood. */
 export const AUDIO: readonly Setting[] = [
-  choice(
-    "nibbleOrder",
-    "--nibble-order <order>",
-    ["NIBBLE_ORDER"],
-    NIBBLE_ORDERS,
-    "auto",
-    "ADPCM: which half of a byte comes first",
+  ...applying(
+    "new-streams",
+    choice(
+      "nibbleOrder",
+      "--nibble-order <order>",
+      ["NIBBLE_ORDER"],
+      NIBBLE_ORDERS,
+      "auto",
+      "ADPCM: which half of a byte comes first",
+    ),
+    choice(
+      "gapFill",
+      "--gap-fill <how>",
+      ["GAP_FILL"],
+      ["silence", "none"],
+      "silence",
+      "what stands in place of lost frames",
+    ),
+    numeric(
+      "gapFillMaxSeconds",
+      "--gap-fill-max-seconds <s>",
+      ["GAP_FILL_MAX_SECONDS"],
+      [0, 3600],
+      60,
+      "a longer loss is a new start of the sender",
+    ),
   ),
-  choice(
-    "gapFill",
-    "--gap-fill <how>",
-    ["GAP_FILL"],
-    ["silence", "none"],
-    "silence",
-    "what stands in place of lost frames",
+  ...applying(
+    "restart",
+    integer(
+      "sampleRate",
+      "--sample-rate <hz>",
+      ["SAMPLE_RATE"],
+      RATE,
+      16_000,
+      "raw PCM on TCP, PCM over UDP: sample rate",
+    ),
+    integer("channels", "--channels <n>", ["CHANNELS"], [1, 8], 1, "raw PCM on TCP, PCM over UDP: channels"),
+    {
+      key: "bitsPerSample",
+      flag: "--bits-per-sample <bits>",
+      env: ["BITS_PER_SAMPLE"],
+      schema: z.union([z.literal([16, 24, 32]), z.enum(["16", "24", "32"]).transform(Number)]),
+      allowed: "16, 24, 32",
+      fallback: 16,
+      about: "raw PCM on TCP: signed little-endian bits",
+    },
   ),
-  numeric(
-    "gapFillMaxSeconds",
-    "--gap-fill-max-seconds <s>",
-    ["GAP_FILL_MAX_SECONDS"],
-    [0, 3600],
-    60,
-    "a longer loss is a new start of the sender",
-  ),
-  integer(
-    "sampleRate",
-    "--sample-rate <hz>",
-    ["SAMPLE_RATE"],
-    RATE,
-    16_000,
-    "raw PCM on TCP, PCM over UDP: sample rate",
-  ),
-  integer("channels", "--channels <n>", ["CHANNELS"], [1, 8], 1, "raw PCM on TCP, PCM over UDP: channels"),
-  {
-    key: "bitsPerSample",
-    flag: "--bits-per-sample <bits>",
-    env: ["BITS_PER_SAMPLE"],
-    schema: z.union([z.literal([16, 24, 32]), z.enum(["16", "24", "32"]).transform(Number)]),
-    allowed: "16, 24, 32",
-    fallback: 16,
-    about: "raw PCM on TCP: signed little-endian bits",
-  },
-  {
+  ...applying("new-streams", {
     key: "devices",
     flag: undefined,
     env: [],
@@ -91,5 +97,5 @@ export const AUDIO: readonly Setting[] = [
     fallback: {},
     about: "exceptions per device",
     fault: devicesFault,
-  },
+  }),
 ];

@@ -1,7 +1,8 @@
-import { integer, numeric, oneOf, onOff, type Setting } from "../setting-kinds.js";
+import { applying, integer, numeric, oneOf, onOff, type Setting } from "../setting-kinds.js";
 
 /** What becomes of WAV files that are complete; docs/compression.md. */
-export const COMPRESSION: readonly Setting[] = [
+export const COMPRESSION: readonly Setting[] = applying(
+  "now",
   {
     key: "compress",
     flag: "--compress <format>",
@@ -74,4 +75,4 @@ export const COMPRESSION: readonly Setting[] = [
     60,
     "time that a recording may take, besides a second for each second of it",
   ),
-];
+);

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { host, onOff, port, type Setting, text, whole } from "../setting-kinds.js";
+import { applying, host, onOff, port, type Setting, text, whole } from "../setting-kinds.js";
 
 const DEFAULT_UDP_PORT = 9001;
 const udpPort = z.union([whole(0, 65_535), z.literal(true).transform(() => DEFAULT_UDP_PORT)]);
 
 /** Where to record, and on which ports to listen. */
-export const LISTENING: readonly Setting[] = [
+export const LISTENING: readonly Setting[] = applying(
+  "restart",
   {
     key: "dataDir",
     flag: "--data-dir <dir>",
@@ -48,4 +49,4 @@ export const LISTENING: readonly Setting[] = [
   onOff("ws", "--no-ws", [], true, "do not listen for WebSocket"),
   onOff("tcp", "--no-tcp", [], true, "do not listen for TCP"),
   onOff("web", "--no-web", [], true, "do not open the web port"),
-];
+);

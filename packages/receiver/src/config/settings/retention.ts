@@ -1,4 +1,4 @@
-import { number, type Setting, yesNo } from "../setting-kinds.js";
+import { applying, number, type Setting, type SettingKind, yesNo } from "../setting-kinds.js";
 
 type Limit = (
   key: string,
@@ -6,7 +6,7 @@ type Limit = (
   env: string,
   range: readonly [number, number],
   about: string,
-) => Setting;
+) => SettingKind;
 
 const limit: Limit = (key, flag, env, [low, high], about) => ({
   key,
@@ -19,7 +19,8 @@ const limit: Limit = (key, flag, env, [low, high], about) => ({
 });
 
 /** What may be deleted, and when; docs/retention.md. */
-export const RETENTION: readonly Setting[] = [
+export const RETENTION: readonly Setting[] = applying(
+  "now",
   limit(
     "retentionMaxAgeDays",
     "--retention-max-age-days <days>",
@@ -59,4 +60,4 @@ export const RETENTION: readonly Setting[] = [
     fallback: false,
     about: "but for free space delete it all the same, when nothing else is left",
   },
-];
+);

@@ -1,7 +1,7 @@
 import { DEFAULT_SOUND_EVENT_OPTIONS, SOUND_EVENT_RANGES, type SoundEventOptions } from "@audio/levels";
 import { z } from "zod";
 import { faultOf } from "../fault-of.js";
-import type { Setting } from "../setting-kinds.js";
+import { applying, type Setting } from "../setting-kinds.js";
 
 const ABOUT: Readonly<Record<keyof SoundEventOptions, string>> = {
   thresholdDb: "how far above the background a window of 100 ms must be, dB",
@@ -32,15 +32,13 @@ function fault(value: unknown): string | undefined {
 }
 
 /** What is noted as a sound. */
-export const SOUND_EVENTS: readonly Setting[] = [
-  {
-    key: "soundEvents",
-    flag: undefined,
-    env: [],
-    schema: z.union([z.literal(false), options]),
-    allowed: "false, or { thresholdDb, holdSeconds, … } as in docs/levels.md",
-    fallback: {},
-    about: "what rises above a device's own background is noted as a sound event",
-    fault,
-  },
-];
+export const SOUND_EVENTS: readonly Setting[] = applying("now", {
+  key: "soundEvents",
+  flag: undefined,
+  env: [],
+  schema: z.union([z.literal(false), options]),
+  allowed: "false, or { thresholdDb, holdSeconds, … } as in docs/levels.md",
+  fallback: {},
+  about: "what rises above a device's own background is noted as a sound event",
+  fault,
+});

@@ -1,31 +1,43 @@
 import { DEFAULT_KEYS, keyTemplateFault } from "@audio/upload/settings";
 import { z } from "zod";
-import { choice, integer, oneOf, onOff, type Setting, text, whole, yesNo, zeroOr } from "../setting-kinds.js";
+import {
+  applying,
+  choice,
+  integer,
+  oneOf,
+  onOff,
+  type Setting,
+  type SettingKind,
+  text,
+  whole,
+  yesNo,
+  zeroOr,
+} from "../setting-kinds.js";
 
 // Wherever these come from, they belong to the environment of other programs too: only `serve` with S3 on judges them.
 const line = text.max(4096).regex(/^[^\n\r]*$/);
 
-function given(key: string, env: string, allowed: string, about: string, flag?: string): Setting {
+function given(key: string, env: string, allowed: string, about: string, flag?: string): SettingKind {
   return { key, flag, env: [env], schema: line.optional(), allowed, fallback: undefined, about };
 }
 
-function secret(key: string, env: string, about: string): Setting {
+function secret(key: string, env: string, about: string): SettingKind {
   return { ...given(key, env, "one line of text", about), secret: true };
 }
 
-function address(key: string, env: string, about: string, flag?: string): Setting {
+function address(key: string, env: string, about: string, flag?: string): SettingKind {
   const setting = given(key, env, "like https://s3.example.com", about, flag);
   const fault = (value: unknown) =>
     /@/.test(String(value)) ? "an address holds no user, no password" : undefined;
   return { ...setting, schema: line.regex(/^[^@]*$/).optional(), fault };
 }
 
-function pathStyle(key: string, env: string, about: string): Setting {
+function pathStyle(key: string, env: string, about: string): SettingKind {
   const allowed = "true or false";
   return { key, flag: undefined, env: [env], schema: yesNo.optional(), allowed, fallback: undefined, about };
 }
 
-function keyTemplate(key: string, env: string, fallback: string, about: string): Setting {
+function keyTemplate(key: string, env: string, fallback: string, about: string): SettingKind {
   const schema = text
     .regex(/^([A-Za-z0-9_/.=!'()*-]|\{[A-Za-z]+\})+$/)
     .regex(/\{(file|path)\}/)
@@ -36,11 +48,11 @@ function keyTemplate(key: string, env: string, fallback: string, about: string):
 }
 
 /** A setting without a flag. */
-function unflagged(setting: Setting): Setting {
+function unflagged(setting: SettingKind): SettingKind {
   return { ...setting, flag: undefined };
 }
 
-const WHAT: readonly Setting[] = [
+const WHAT: readonly SettingKind[] = [
   onOff("s3Enabled", "--s3", ["S3_ENABLED"], false, "upload finished recordings to an S3 store"),
   {
     ...choice("s3Provider", "--s3-provider <name>", ["S3_PROVIDER"], ["aws", "scaleway"], "aws", ""),
@@ -69,7 +81,7 @@ const WHAT: readonly Setting[] = [
   unflagged(onOff("s3UploadBin", "", ["S3_UPLOADBIN"], false, "the frames as received (.bin)")),
 ];
 
-const HOW: readonly Setting[] = [
+const HOW: readonly SettingKind[] = [
   keyTemplate("s3Key", "S3_KEY", DEFAULT_KEYS.websocket, "key of a WebSocket recording"),
   keyTemplate("s3KeyPcm", "S3_KEY_PCM", DEFAULT_KEYS.pcm, "key of raw PCM (TCP, UDP)"),
   unflagged(
@@ -107,7 +119,7 @@ const HOW: readonly Setting[] = [
   ),
 ];
 
-const AWS: readonly Setting[] = [
+const AWS: readonly SettingKind[] = [
   secret("awsAccessKeyId", "AWS_ACCESS_KEY_ID", "provider aws: access key"),
   secret("awsSecretAccessKey", "AWS_SECRET_ACCESS_KEY", "provider aws: its secret"),
   secret("awsSessionToken", "AWS_SESSION_TOKEN", "provider aws: token of temporary keys"),
@@ -116,7 +128,7 @@ const AWS: readonly Setting[] = [
   given("awsRegion", "AWS_REGION", "like eu-central-1", "provider aws: region, if S3_REGION is not given"),
 ];
 
-const SCALEWAY: readonly Setting[] = [
+const SCALEWAY: readonly SettingKind[] = [
   secret("scwAccessKey", "SCW_ACCESS_KEY", "provider scaleway: access key"),
   secret("scwSecretKey", "SCW_SECRET_KEY", "provider scaleway: its secret"),
   given("scwDefaultOrganizationId", "SCW_DEFAULT_ORGANIZATION_ID", "an id", "provider scaleway: not needed"),
@@ -128,4 +140,4 @@ const SCALEWAY: readonly Setting[] = [
 ];
 
 /** Uploading finished recordings. */
-export const UPLOAD: readonly Setting[] = [...WHAT, ...HOW, ...AWS, ...SCALEWAY];
+export const UPLOAD: readonly Setting[] = applying("restart", ...WHAT, ...HOW, ...AWS, ...SCALEWAY);

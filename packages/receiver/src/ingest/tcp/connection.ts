@@ -47,7 +47,7 @@ export class TcpConnection {
     const { socket, context } = options;
     this.#peer = peerName(socket);
     this.#address = peerAddress(socket);
-    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.maxPace, (chunk) =>
+    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.now.maxPace, (chunk) =>
       this.#receive(chunk),
     );
     socket.on("error", (error) => {
@@ -64,7 +64,7 @@ export class TcpConnection {
 
   /** Closes a connection that sends nothing, or not what must come first; called about once a second. */
   sweep(nowMs: number): void {
-    const { tcp, handshakeTimeoutMs } = this.#options.context.settings;
+    const { tcp, handshakeTimeoutMs } = this.#options.context.settings.now;
     const { idleTimeoutMs } = tcp;
     const awaited = this.#awaited;
     if (awaited !== undefined && nowMs - this.#openedMs >= handshakeTimeoutMs)
@@ -149,7 +149,7 @@ export class TcpConnection {
   #beginRaw(bytes: Buffer): void {
     const { context, pass } = this.#options;
     const device =
-      pass.device ?? context.settings.devices[this.#address]?.name ?? addressAsName(this.#address);
+      pass.device ?? context.settings.now.devices[this.#address]?.name ?? addressAsName(this.#address);
     const full = pass.occupy(device);
     if (full !== undefined) return this.#refuse(full.reason);
     const session = new RawPcmSession({ context, device, peer: this.#peer, pace: this.#paced });
@@ -162,7 +162,7 @@ export class TcpConnection {
     const handshakeBytes = new Uint8Array(bytes.subarray(0, HANDSHAKE_BYTES));
     const handshake = parseHandshake(handshakeBytes);
     const { context, pass } = this.#options;
-    checkFrameSize(handshake, context.settings);
+    checkFrameSize(handshake, context.settings.now);
     const common = { context, handshake, handshakeBytes, peer: this.#peer, pace: this.#paced };
     const session = new FramedSession({ ...common, source: "framed-tcp", device: pass.device });
     this.#begin(session, session.bytesPerSecond);

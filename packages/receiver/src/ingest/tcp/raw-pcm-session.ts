@@ -25,7 +25,7 @@ export class RawPcmSession {
 
   constructor(options: RawPcmSessionOptions) {
     const { context, device, peer, pace } = options;
-    const { sampleRate, channels, bitsPerSample } = context.settings.tcp;
+    const { sampleRate, channels, bitsPerSample } = context.settings.now.tcp;
     this.#context = context;
     this.#frameBytes = (channels * bitsPerSample) / 8;
     this.#torn = Buffer.alloc(this.#frameBytes);

@@ -33,7 +33,7 @@ export class DatagramRecording {
   #repeated = 0;
 
   constructor({ context, device, peer }: DatagramRecordingOptions) {
-    const { sampleRate, channels } = context.settings.tcp;
+    const { sampleRate, channels } = context.settings.now.tcp;
     this.#context = context;
     this.#frameBytes = channels * 2;
     this.#loss = new LossLength(sampleRate);
@@ -111,7 +111,7 @@ export class DatagramRecording {
   }
 
   get #maxFill(): number {
-    const { gapFillMaxSeconds, tcp } = this.#context.settings;
+    const { gapFillMaxSeconds, tcp } = this.#context.settings.now;
     return gapFillMaxSeconds * tcp.sampleRate;
   }
 
@@ -143,7 +143,7 @@ export class DatagramRecording {
 
   #gap(sampleFrames: number, cause: GapCause): void {
     const { recorder } = this.#stream;
-    const fill = this.#context.settings.gapFill === "silence" && sampleFrames <= this.#maxFill;
+    const fill = this.#context.settings.now.gapFill === "silence" && sampleFrames <= this.#maxFill;
     if (fill) recorder.silence(sampleFrames, cause);
     else recorder.omit(sampleFrames, cause);
   }

@@ -33,7 +33,6 @@ class UdpListener {
   readonly #socket: Socket;
   readonly #refusals: Refusals;
   readonly #channels: number;
-  readonly #mostSenders: number;
   readonly #senders = new SenderTable();
   readonly #waiting: WaitingClock;
   readonly #timers: readonly NodeJS.Timeout[];
@@ -45,8 +44,7 @@ class UdpListener {
     this.#context = context;
     this.#socket = socket;
     this.#refusals = new Refusals(events);
-    this.#channels = settings.tcp.channels;
-    this.#mostSenders = Math.ceil(settings.maxConnections * SHARE_OF_CONNECTIONS);
+    this.#channels = settings.now.tcp.channels;
     this.#waiting = new WaitingClock(2 * TICK_MS, clock.monotonicUs());
     this.#timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.#sweep(), SWEEP_MS)];
     socket.on("message", (bytes, from) => this.#receive(bytes, from));
@@ -87,7 +85,7 @@ class UdpListener {
     const context = this.#context;
     const address = plainAddress(from.address);
     const peer = addressName(address, from.port);
-    const device = context.settings.devices[address]?.name ?? addressAsName(address);
+    const device = context.settings.now.devices[address]?.name ?? addressAsName(address);
     const onRefused = (reason: string) => {
       this.#refuse(peer, reason);
       return undefined;
@@ -104,8 +102,9 @@ class UdpListener {
   }
 
   #fullBecause(): string | undefined {
-    if (this.#senders.size < this.#mostSenders) return undefined;
-    return `${this.#mostSenders} UDP senders are known, half of the connections allowed`;
+    const most = Math.ceil(this.#context.settings.now.maxConnections * SHARE_OF_CONNECTIONS);
+    if (this.#senders.size < most) return undefined;
+    return `${most} UDP senders are known, half of the connections allowed`;
   }
 
   #refuseMalformed(bytes: Buffer, { address, port }: RemoteInfo): void {

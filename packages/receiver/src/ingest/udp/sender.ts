@@ -80,7 +80,7 @@ export class UdpSender {
 
   /** Ends the stream of a sender that fell silent; whether nothing has to be remembered any more. */
   sweep(nowUs: number): boolean {
-    const { idleTimeoutMs } = this.#options.context.settings.tcp;
+    const { idleTimeoutMs } = this.#options.context.settings.now.tcp;
     const silentMs = (nowUs - this.#heardUs) / 1000;
     if (silentMs >= idleTimeoutMs) this.finish("idle", `no data for ${idleTimeoutMs / 1000} s`);
     return this.#recording === undefined && this.#unfinished === 0 && silentMs >= LINGER_MS;

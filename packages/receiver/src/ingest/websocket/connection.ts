@@ -56,7 +56,7 @@ export class WebSocketConnection implements MessageHandler {
     const { socket, context, head } = options;
     socket.setNoDelay(true);
     socket.setTimeout(0);
-    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.maxPace, (chunk) =>
+    this.#paced = new PacedSocket(socket, context.napWheel, context.settings.now.maxPace, (chunk) =>
       this.#receive(chunk),
     );
     socket.on("error", (error) => this.#lost(error.message));
@@ -94,7 +94,7 @@ export class WebSocketConnection implements MessageHandler {
   /** Looks after deadlines; called about once a second. */
   sweep(nowMs: number): void {
     if (this.#closeSent) return;
-    const { handshakeTimeoutMs, pingMs } = this.#options.context.settings;
+    const { handshakeTimeoutMs, pingMs } = this.#options.context.settings.now;
     if (this.#session === undefined && nowMs - this.#openedMs >= handshakeTimeoutMs) {
       return this.#refuse(
         new Refusal(CLOSE_CODES.policyViolation, `no handshake within ${handshakeTimeoutMs / 1000} s`),
@@ -150,7 +150,7 @@ export class WebSocketConnection implements MessageHandler {
     const { context, peer, hwid, liveSessions } = this.#options;
     const { trouble } = context.gate;
     if (trouble !== undefined) throw new Refusal(CLOSE_CODES.tryAgainLater, trouble);
-    checkFrameSize(handshake, context.settings);
+    checkFrameSize(handshake, context.settings.now);
     const session = liveSessions?.sessionOf(handshake, hwid);
     const pace = this.#paced;
     const taken = session && liveSessions?.take(session, this);

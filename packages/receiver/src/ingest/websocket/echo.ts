@@ -21,7 +21,7 @@ export interface Echo {
   close(): void;
 }
 
-export interface EchoOptions {
+export interface EchoLimits {
   /** Each may hold a message of 1 MiB, and one that goes back. */
   readonly maxEchoConnections: number;
   /** How long a client may send no message. */
@@ -40,7 +40,8 @@ interface Silence {
 // As for streams: how long a peer may take to answer our close.
 const CLOSE_GRACE_MS = 2000;
 
-export function createEcho(options: EchoOptions): Echo {
+/** @param limits those that hold now, looked up at each use */
+export function createEcho(limits: { readonly now: EchoLimits }): Echo {
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -53,7 +54,7 @@ export function createEcho(options: EchoOptions): Echo {
       return inside;
     },
     enter(until) {
-      const { maxEchoConnections } = options;
+      const { maxEchoConnections } = limits.now;
       if (inside >= maxEchoConnections) return full(maxEchoConnections);
       inside++;
       until.once("close", () => inside--);
@@ -64,7 +65,7 @@ export function createEcho(options: EchoOptions): Echo {
     },
     post,
     sweep(nowMs) {
-      for (const [client, silence] of clients) lookAfter(client, silence, options, nowMs);
+      for (const [client, silence] of clients) lookAfter(client, silence, limits.now, nowMs);
     },
     close() {
       for (const client of clients.keys()) goodbye(client, CLOSE_CODES.goingAway, "server stopping");
@@ -97,8 +98,8 @@ function welcome(clients: Map<WebSocket, Silence>, client: WebSocket): void {
   });
 }
 
-function lookAfter(client: WebSocket, silence: Silence, options: EchoOptions, nowMs: number): void {
-  const { echoIdleMs, pingMs } = options;
+function lookAfter(client: WebSocket, silence: Silence, limits: EchoLimits, nowMs: number): void {
+  const { echoIdleMs, pingMs } = limits;
   if (client.readyState !== client.OPEN) return;
   if (nowMs - silence.messageMs >= echoIdleMs)
     goodbye(client, CLOSE_CODES.normal, `no message for ${echoIdleMs / 1000} s`);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { parseEndpoint } from "@audio/protocol";
-import { AddressList } from "../../access/address-list.js";
+import { addressList } from "../../access/address-list.js";
 import { presentedToken } from "../../access/credentials.js";
 import { askerOf } from "../../access/forwarded.js";
 import { listen, stopListening } from "../../listen.js";
@@ -42,8 +42,6 @@ interface Ingest {
   readonly connections: Set<WebSocketConnection>;
   readonly liveSessions: LiveSessions;
   readonly echo: Echo;
-  /** Whose word for where a device is is taken. */
-  readonly proxies: AddressList;
 }
 
 /** A request to become a WebSocket. */
@@ -57,8 +55,7 @@ interface Opening {
 export async function listenWebSocket(context: IngestContext, host: string, port: number): Promise<Listener> {
   const liveSessions = new LiveSessions(context.streams);
   const echo = createEcho(context.settings);
-  const proxies = new AddressList(context.settings.trustProxies);
-  const ingest: Ingest = { context, connections: new Set(), liveSessions, echo, proxies };
+  const ingest: Ingest = { context, connections: new Set(), liveSessions, echo };
   const server = createHttpServer(context, "websocket", (request, response) =>
     answer(ingest, request, response),
   );
@@ -120,8 +117,8 @@ function openEcho(ingest: Ingest, opening: Opening): void {
 }
 
 // A device behind a proxy that is trusted counts, and is let in, by its own address.
-function addressOf({ proxies }: Ingest, request: IncomingMessage): string {
-  return askerOf(request, proxies).address;
+function addressOf({ context }: Ingest, request: IncomingMessage): string {
+  return askerOf(request, addressList(context.settings.now.trustProxies)).address;
 }
 
 function peerOf(ingest: Ingest, request: IncomingMessage): string {

@@ -10,7 +10,7 @@ import type { Handlers } from "./handler.js";
 import { queryRange } from "./times.js";
 
 export interface DeletionSources extends LiveSources {
-  readonly keeper: KeeperThread | undefined;
+  readonly keeper: Pick<KeeperThread, "loss" | "remove" | "untaken"> | undefined;
   readonly zone: TimeZone;
   readonly changes: Pick<WebChanges, "announce">;
 }
@@ -39,7 +39,7 @@ function deviceOf(name: string): string | undefined {
   return deviceNamed(name) ?? undefined;
 }
 
-function requireKeeper({ keeper }: DeletionSources): KeeperThread {
+function requireKeeper({ keeper }: DeletionSources): NonNullable<DeletionSources["keeper"]> {
   if (keeper !== undefined) return keeper;
   const advice = "start it without --no-catalogue, or delete the files themselves";
   throw new WebFailure(503, `this receiver keeps no catalogue, so nothing can be deleted by time: ${advice}`);

@@ -9,12 +9,10 @@ import { notFound } from "../web-failure.js";
 import type { Handlers } from "./handler.js";
 
 export interface DeviceSources extends SegmentSources {
-  readonly retention: RetentionSettings;
+  readonly settings: { readonly now: { readonly retention: RetentionSettings } };
   /** What people wrote to devices, by name. */
   readonly cards: () => Promise<(device: string) => DeviceCard>;
   readonly writeCard: (device: string, change: Partial<DeviceCard>) => Promise<void>;
-  /** Devices that the settings name. */
-  readonly configured: readonly string[];
   /** Names of the tokens that are for one device alone, by device. */
   readonly tokens: () => Promise<ReadonlyMap<string, string>>;
 }
@@ -71,7 +69,8 @@ async function knownOf(sources: DeviceSources, { role }: User): Promise<Known> {
   };
 }
 
-function everyName({ streams, configured }: DeviceSources, { summaries, tokens, live }: Known): string[] {
+function everyName({ streams, settings }: DeviceSources, { summaries, tokens, live }: Known): string[] {
+  const configured = Object.keys(settings.now.retention.devices); // those for which something is different
   const connected = streams.live.map(({ info }) => nameOf(info.device));
   return [
     ...new Set([...summaries.keys(), ...live.keys(), ...connected, ...configured, ...tokens.keys()]),
@@ -97,7 +96,7 @@ async function deviceShown(sources: DeviceSources, known: Known, name: string): 
     format: last === undefined ? null : formatOf(last),
     source: last?.source ?? null,
     token: known.tokens.get(name) ?? null,
-    retention: retentionOf(sources.retention, name),
+    retention: retentionOf(sources.settings.now.retention, name),
   };
 }
 

@@ -20,8 +20,8 @@ export interface ReceiverSources {
   /** Those that are open, by name. */
   readonly listeners: ReadonlyMap<string, Listener>;
   readonly readiness: () => Readiness;
-  readonly backlogLimitBytes: number;
-  readonly minFreeBytes: number;
+  /** Those that hold now. */
+  readonly limits: { readonly now: { readonly backlogBytes: number; readonly minFreeBytes: number } };
 }
 
 const TROUBLES = ["disk-full", "disk-unavailable", "disk-stalled", "stopping"];
@@ -106,7 +106,7 @@ export function doorFamilies({ counts, gate, lobby, listeners, logins }: Receive
 
 /** Files, and the disk that takes them. */
 export function diskFamilies(sources: ReceiverSources): Family[] {
-  const { counts, archive, backlogLimitBytes, minFreeBytes } = sources;
+  const { counts, archive, limits } = sources;
   const { disk, timings } = archive;
   return [
     counter("segments_completed_total", "Segments finished under their names", counts.completed.samples),
@@ -120,10 +120,10 @@ export function diskFamilies(sources: ReceiverSources): Family[] {
     ),
     gauge("disk_free_bytes", "Free space of the data directory's file system", disk.freeBytes),
     gauge("disk_size_bytes", "Size of the data directory's file system", disk.totalBytes),
-    gauge("disk_min_free_bytes", "Free space below which recording stops", minFreeBytes),
+    gauge("disk_min_free_bytes", "Free space below which recording stops", limits.now.minFreeBytes),
     gauge("disk_free_files", "Files that the file system has room for, where it has a limit", disk.freeFiles),
     gauge("backlog_bytes", "Audio that waits for the disk", archive.backlogBytes),
-    gauge("backlog_limit_bytes", "Audio that may wait for the disk", backlogLimitBytes),
+    gauge("backlog_limit_bytes", "Audio that may wait for the disk", limits.now.backlogBytes),
     counter("disk_written_bytes_total", "Bytes that the operating system took", timings.writtenBytes),
     histogram("disk_write_duration_seconds", "Time of one write, about a second of a stream", timings.writes),
     histogram("disk_sync_duration_seconds", "Time of bringing one file or folder to the disk", timings.syncs),

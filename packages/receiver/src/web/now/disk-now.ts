@@ -6,7 +6,7 @@ import type { StreamStatus } from "../../stream-status.js";
 
 export interface DiskNowSources {
   readonly archive: Pick<Archive, "disk" | "trouble">;
-  readonly settings: Pick<ReceiverSettings, "minFreeBytes" | "retention">;
+  readonly settings: { readonly now: Pick<ReceiverSettings, "minFreeBytes" | "retention"> };
 }
 
 /** The disk, as the recorder saw it within the last second. */
@@ -18,12 +18,13 @@ export function diskNow(
   const { freeBytes, totalBytes } = archive.disk;
   const bytesPerSecond = Math.round(keeper?.retention.bytesPerSecond ?? pcmRate(sending));
   const recordedBytes = (keeper?.catalogue.usage ?? []).reduce((sum, { localBytes }) => sum + localBytes, 0);
-  const { keepFreeBytes = 0, maxTotalBytes = Number.POSITIVE_INFINITY } = settings.retention;
-  const room = freeBytes - Math.max(settings.minFreeBytes, keepFreeBytes);
+  const { minFreeBytes, retention } = settings.now;
+  const { keepFreeBytes = 0, maxTotalBytes = Number.POSITIVE_INFINITY } = retention;
+  const room = freeBytes - Math.max(minFreeBytes, keepFreeBytes);
   return {
     totalBytes: known(totalBytes),
     freeBytes: known(freeBytes),
-    keepFreeBytes: settings.minFreeBytes,
+    keepFreeBytes: minFreeBytes,
     recordedBytes,
     bytesPerSecond,
     hoursLeft: hoursLeft(Math.min(room, maxTotalBytes - recordedBytes), bytesPerSecond),

@@ -41,9 +41,11 @@ export function openNow(
       startedUs: Date.now() * 1000,
       timezone: zone.name,
       catalogue: keeper !== undefined,
-      needsToken: settings.tokensFile !== undefined,
-      isEncrypted: settings.tls !== undefined,
-      publicUrl: settings.wsPublicUrl,
+      needsToken: settings.now.tokensFile !== undefined,
+      isEncrypted: settings.now.tls !== undefined,
+      get publicUrl() {
+        return settings.now.wsPublicUrl;
+      },
     },
   };
 }
