@@ -78,7 +78,7 @@ it("applies what it can while streams go on, says what needs a restart, and take
   const webUsers = [{ name: "ida", passwordHash: await hashPassword("of ida") }];
   await using server = await Server.start(folder.path, { ...COMMON, webPassword: "the first", webUsers });
   const { web, ws } = server.ready;
-  using stream = await LiveStream.start(devices(1)[0], server.ready);
+  using stream = await LiveStream.start(devices(120)[0], server.ready);
   await until("a second of it", () => stream.sentBefore(performance.now()) > 50);
   const idasEvents = await eventsFor(web!, "ida", "of ida");
   expect([await server.status("admin", "the first"), existsSync(join(folder.path, "data", OLD))]).toEqual([
