@@ -139,6 +139,14 @@ describe("in a browser", () => {
     expect(await heading.textContent()).toMatch(/The gap ledger/);
   });
 
+  it("the search finds something for a part of the words", async () => {
+    await page.locator("#find").click();
+    await page.locator("dialog.search input").fill("xylophone retention");
+    await page.locator("dialog.search mark", { hasText: "Retention" }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog.search").waitFor({ state: "hidden" });
+  });
+
   it("the search says so when nothing is found", async () => {
     await page.locator("#find").click();
     await page.locator("dialog.search input").fill("xylophone");

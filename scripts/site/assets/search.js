@@ -40,10 +40,17 @@ function rank(text, word) {
   return Math.min(lower.split(word).length - 1, MOST_COUNTED) / 2 + 0.5;
 }
 
+function ranked(all, words) {
+  const scored = all.map((entry) => ({ entry, score: words.length === 0 ? 0 : scoreOf(words, entry) }));
+  return scored.filter(({ score }) => score > 0).toSorted((a, b) => b.score - a.score);
+}
+
+/** What has all the words; or else, for each word, what has that. */
 function find(all, question) {
   const words = question.toLowerCase().split(/\s+/).filter(Boolean);
-  const scored = all.map((entry) => ({ entry, score: words.length === 0 ? 0 : scoreOf(words, entry) }));
-  const found = scored.filter(({ score }) => score > 0).toSorted((a, b) => b.score - a.score);
+  const whole = ranked(all, words);
+  const found =
+    whole.length > 0 ? whole : words.flatMap((word) => ranked(all, [word]).slice(0, MAX_RESULTS / 2));
   return { words, found: found.slice(0, MAX_RESULTS).map(({ entry }) => entry) };
 }
 
@@ -103,6 +110,8 @@ function onKey(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1 };
   if (event.key in steps) choose(steps[event.key]);
   else if (event.key === "Enter") dialog.querySelector(".chosen")?.click();
+  else if (event.key === "Escape")
+    dialog.close(); // a search field would only be emptied
   else return;
   event.preventDefault();
 }
