@@ -39,8 +39,11 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["packages/upload/test/support/s3-teardown.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Longer than two waits of a test take at most (packages/receiver/test/support/waiting.ts).
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    // A worker loads the packages once, not once for each of its files: whoever changes what is global puts it back.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     maxWorkers: 4, // on 2 cores: they wait for disks, sockets and timers half of the time
     // A machine may hiccup; `npm test` names every test that needed its second attempt.

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { type Archive, type FileSystem, openArchive, type SegmentOpen } from "../src/index.js";
 import {
   audioIn,
@@ -54,6 +54,7 @@ const scenarios = fc.record({
 let skewMs = 0;
 const now = performance.now.bind(performance);
 vi.spyOn(performance, "now").mockImplementation(() => now() + skewMs);
+afterAll(() => vi.restoreAllMocks());
 
 // The journal's clock, hurried: a case takes milliseconds.
 const COMMIT_EVERY_MS = 400;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { formatFrame } from "@audio/protocol";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { AcknowledgedSession } from "../src/journal/acknowledged-session.js";
 import { readImage } from "../src/journal/image.js";
 import { Journal } from "../src/journal/journal.js";
@@ -19,6 +19,7 @@ const until = (condition: () => boolean) =>
 let skewMs = 0;
 const now = performance.now.bind(performance);
 vi.spyOn(performance, "now").mockImplementation(() => now() + skewMs);
+afterAll(() => vi.restoreAllMocks());
 let open: Journal | undefined;
 
 /** A journal of some sessions, on a disk that the test spoils. */
