@@ -23,6 +23,9 @@ const LONG = [
   "gaps",
 ];
 
+// Each in a process of its own. The others share processes, which load the packages once.
+const APART = ["packages/receiver/test/**/*.test.ts", "packages/web/test/flows.test.ts", "test/**/*.test.ts"];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
@@ -37,16 +40,20 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["packages/upload/test/support/s3-teardown.ts"],
     // Longer than two waits of a test take at most (packages/receiver/test/support/waiting.ts).
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // A worker loads the packages once, not once for each of its files: whoever changes what is global puts it back.
-    isolate: false,
     sequence: { sequencer: LongestFirst },
     maxWorkers: 4, // on 2 cores: they wait for disks, sockets and timers half of the time
     // A machine may hiccup; `npm test` names every test that needed its second attempt.
     retry: 1,
+    projects: [
+      { extends: true, test: { name: "apart", include: APART } },
+      {
+        extends: true,
+        test: { name: "together", include: ["packages/*/test/**/*.test.ts"], exclude: APART, isolate: false },
+      },
+    ],
   },
 });

@@ -9,7 +9,7 @@ import { EmptyFolder, type Ended, ended } from "./packed/empty-folder.js";
 const ROOT = join(import.meta.dirname, "..");
 const SPEECH = join(ROOT, "examples/data/speech.wav");
 const WAV_HEADER_BYTES = 44;
-const SHIPPED = ["LICENSE", "README.md", "bin", "dist", "package.json", "src"];
+const SHIPPED = ["LICENSE", "README.md", "bin", "config.schema.json", "dist", "package.json", "src"];
 
 const packages = publishedPackages(ROOT);
 const folder = new EmptyFolder();

@@ -6,6 +6,7 @@ import { stopCluster } from "./s3-cluster.js";
 import { RUN_FOLDER, RUN_OWNER } from "./s3-server.js";
 
 export default function setup(): () => Promise<void> {
+  if (process.env[RUN_FOLDER] !== undefined) return async () => undefined; // vitest asks once more for each project
   const folder = mkdtempSync(join(tmpdir(), "audio-s3-"));
   process.env[RUN_FOLDER] = folder;
   process.env[RUN_OWNER] = String(process.pid);
