@@ -143,7 +143,7 @@ function sourcesOf(status: StreamStatus[], trouble?: "disk-full"): NowSources {
     ends: { of: () => undefined },
     earlier: { look: () => new Map([["cellar", 7]]) },
     keeper: { look: async () => undefined },
-    settings: { minFreeBytes: 0, retention: {} },
+    settings: { now: { minFreeBytes: 0, retention: {} } },
     readiness: () => ({ status: "ok", reasons: [] }),
   } as unknown as NowSources;
 }
