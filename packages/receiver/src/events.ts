@@ -98,6 +98,8 @@ export interface ReceiverEvents {
   /** The UDP port is open; the buffer is what the system granted for datagrams that wait. */
   "udp:open": [{ readonly port: number; readonly receiveBufferBytes: number }];
   disk: [{ readonly trouble: DiskTrouble | undefined; readonly detail: string }];
+  /** The disk has taken nothing for 5 s, so audio waits in memory and nobody new is let in; false: it takes it again. */
+  "disk:stalled": [{ readonly stalled: boolean }];
   recovered: [RecoveredFile];
   /** What happens to segments after they are complete: lines for the log. */
   keeper: [KeeperNote];

@@ -74,6 +74,10 @@ function logTrouble(events: EventEmitter<ReceiverEvents>, log: Logger): void {
     if (trouble === undefined) log.info({ detail }, "disk: recording goes on");
     else log.error({ trouble, detail }, "disk: recording stopped");
   });
+  events.on("disk:stalled", ({ stalled }) => {
+    if (stalled) log.error({ trouble: "disk-stalled" }, "disk: takes nothing, so audio waits in memory");
+    else log.info("disk: takes audio again");
+  });
   events.on("ledger", ({ error }) => {
     if (error === undefined) log.info("gap ledger: written again");
     else log.error({ reason: error.message }, "gap ledger cannot be written: gaps wait in memory");

@@ -19,6 +19,7 @@ import { listenWebSocket } from "./ingest/websocket/listener.js";
 import { openAccess } from "./open-access.js";
 import { openKeeper } from "./open-keeper.js";
 import type { ReceiverSettings } from "./settings.js";
+import { watchStalls } from "./stall-watch.js";
 import type { StreamStatus } from "./stream-status.js";
 import { Streams } from "./streams.js";
 import { EventCounts } from "./web/metrics/event-counts.js";
@@ -74,6 +75,7 @@ export async function serve(
       listener: eventsOf(events, streams),
     });
     closers.push(() => archive.close());
+    closers.push(watchStalls(archive, events));
     settings.onChange((now) => archive.limit(now));
     const keeper = openKeeper(initial, archive, events);
     settings.onChange((now) => keeper?.change(now));

@@ -19,6 +19,8 @@ async function readiness(server: TestReceiver): Promise<[number, string[]]> {
 describe("a disk that stalls for seconds", () => {
   it("is told, lets nobody new in, costs live streams nothing, and is forgotten when it goes on", async () => {
     await using server = await TestReceiver.start({ wsSegmentSeconds: 60 });
+    const told: boolean[] = [];
+    server.receiver.events.on("disk:stalled", ({ stalled }) => told.push(stalled));
     const frames = pcmFrames(noiseBytes(32_000 * 60), { frameSamples: 320 });
     using client = await StreamClient.connect(server.ws("/kitchen"));
     client.send(handshake());
@@ -40,8 +42,11 @@ describe("a disk that stalls for seconds", () => {
     const socket = (await dial(server)).resume();
     await until("TCP is closed at once", () => socket.readableEnded || socket.destroyed);
     expect(client.socket.readyState).toBe(client.socket.OPEN);
+    await until("the event", () => told.length === 1);
     disk.resume();
     await until("it is well", async () => (await readiness(server))[0] === 200, 5000);
+    await until("the event of its end", () => told.length === 2);
+    expect(told).toEqual([true, false]);
     clearInterval(playing);
     play();
     await client.close();
