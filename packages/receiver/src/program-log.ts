@@ -40,12 +40,19 @@ function loggerOf({ logLevel: level }: LogValues, stream: LineStream): Logger {
   return pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
 
+// Whoever reads standard output may stop reading (Ctrl-S, a paged log, a container's log driver): then lines wait, up to 1 MB,
+// and what comes after is lost. Written synchronously, the recording would stand still with them.
+const MOST_WAITING_BYTES = 1_000_000;
+
 async function outputStream({ logFormat }: LogValues): Promise<LineStream> {
+  const destination = pino.destination({ fd: 1, sync: false, maxLength: MOST_WAITING_BYTES });
+  destination.on("error", () => undefined); // a file on a full disk, say: the next line tries again
   const isForPeople = logFormat === "pretty" || (logFormat === "auto" && process.stdout.isTTY);
-  if (!isForPeople) return pino.destination({ fd: 1, sync: true });
-  const { default: pretty } = await import("pino-pretty");
+  if (!isForPeople) return destination;
+  const { prettyFactory } = await import("pino-pretty");
   const colorize = process.stdout.isTTY;
-  return pretty({ ...PRETTY, sync: true, colorize, translateTime: "SYS:HH:MM:ss" });
+  const inWords = prettyFactory({ ...PRETTY, colorize, translateTime: "SYS:HH:MM:ss" });
+  return { write: (line) => destination.write(inWords(line)) };
 }
 
 const PRETTY: PrettyOptions = { singleLine: true, ignore: "pid,hostname" };
