@@ -30,6 +30,17 @@ describe.concurrent("a server that cannot start", () => {
     },
   );
 
+  it("because the ready file cannot be written: exit 2, one line with its path, and it does not go on", async () => {
+    await using folder = await temporaryFolder();
+    const free = ["--ws-port=0", "--tcp-port=0", "--web-port=0", "--host=127.0.0.1"];
+    const words = ["serve", ...free, "--log-level=silent", "--no-web", "--ready-file", "none/ready.json"];
+    const { code, stderr } = await audioReceiver(words, { cwd: folder.path });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^audio-receiver: readyFile none\/ready\.json cannot be written: .*\n$/),
+    ]);
+  });
+
   it("because its data directory is a file: exit 1, one line", async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, "data"), "");

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { ConfigValues } from "../config/config-values.js";
 import { adoptDotenv, valuesOf } from "../config/load.js";
 import { receiverSettings } from "../config/receiver-settings.js";
+import { ReceiverError } from "../errors.js";
 import type { ReceiverEvents } from "../events.js";
 import { logEvents } from "../log.js";
 import { openProgramLog, type ProgramLog } from "../program-log.js";
@@ -82,7 +83,7 @@ async function record(
   onHangUp({ again, over: () => stop("SIGHUP") });
   const receiver = await starting;
   logStart(log, values, receiver);
-  if (values.readyFile !== undefined) await writeReadyFile(values.readyFile, values, receiver);
+  await announce(values, receiver);
   const systemd = supervision(process.env, (reason) =>
     log.warn({ reason }, "systemd cannot be told how it goes"),
   );
@@ -164,6 +165,19 @@ function bracketed(host: string): string {
 
 async function removeReadyFile({ readyFile }: ConfigValues): Promise<void> {
   if (readyFile !== undefined) await rm(readyFile, { force: true });
+}
+
+// Whoever waits for the file would wait for ever, and nobody would know how to stop a receiver that goes on.
+async function announce(values: ConfigValues, receiver: Receiver): Promise<void> {
+  const { readyFile } = values;
+  if (readyFile === undefined) return;
+  try {
+    await writeReadyFile(readyFile, values, receiver);
+  } catch (error) {
+    await receiver.close();
+    const reason = `readyFile ${readyFile} cannot be written: ${(error as Error).message}`;
+    throw new ReceiverError("invalid-setting", reason, { cause: error });
+  }
 }
 
 async function writeReadyFile(path: string, values: ConfigValues, receiver: Receiver): Promise<void> {
