@@ -41,7 +41,7 @@ function parseInfo(info: string): Pick<Block, "language" | "mode"> | string | un
   return mode ? { language, mode } : `"${option}" is not "background", "background=TEXT" or "no-run=REASON"`;
 }
 
-export function parseDocument(path: string, markdown: string): Document {
+function parseDocument(path: string, markdown: string): Document {
   const document: Document = { path, blocks: [], mistakes: [] };
   const fences = /^( *)(`{3,}|~{3,})(.*)\n([\s\S]*?)^ *\2[`~]* *$/gm;
   for (const { 1: indent, 3: info, 4: body, index } of markdown.matchAll(fences)) {

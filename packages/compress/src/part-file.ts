@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { CompressError, fileError } from "./errors.js";
 
 /** What a result in progress has behind its name. */
-export const PART_SUFFIX = ".part";
+const PART_SUFFIX = ".part";
 
 const PART_NAME = /\.(flac|opus)\.part$/;
 const TOUCH_MS = 2000;

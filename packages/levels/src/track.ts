@@ -8,10 +8,10 @@ export const WINDOWS_PER_SECOND = 10;
 export const WINDOW_US = 1_000_000 / WINDOWS_PER_SECOND;
 
 /** First byte of a track. */
-export const TRACK_VERSION = 1;
+const TRACK_VERSION = 1;
 
 /** A second of a track: one byte RMS, then a byte peak for each of its windows. */
-export const RECORD_BYTES = 1 + WINDOWS_PER_SECOND;
+const RECORD_BYTES = 1 + WINDOWS_PER_SECOND;
 
 /** In place of a level: nothing was received then. */
 export const NOTHING = 255;
@@ -98,7 +98,7 @@ export function readTrack(track: Uint8Array): TrackLevels {
 }
 
 /** Where a second's RMS stands in a track. */
-export function rmsAt(second: number): number {
+function rmsAt(second: number): number {
   return 1 + second * RECORD_BYTES;
 }
 

@@ -12,7 +12,7 @@ export const DeviceName = z
 export const Microseconds = z.int().describe("UTC, microseconds since 1970");
 
 /** A time in a query. */
-export const Time = z
+const Time = z
   .string()
   .min(1)
   .max(40)

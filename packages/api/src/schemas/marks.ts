@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DeviceName, Microseconds } from "./common.js";
 
 /** A stretch of a device, as somebody selects it. */
-export const Selection = z
+const Selection = z
   .object({ device: DeviceName, fromUs: Microseconds, toUs: Microseconds })
   .refine(({ fromUs, toUs }) => fromUs < toUs, "fromUs must be before toUs");
 

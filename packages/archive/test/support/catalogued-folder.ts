@@ -7,7 +7,7 @@ import {
 } from "../../src/index.js";
 import { ourWav, putFile, VIENNA } from "./scene-of-files.js";
 
-export const LATER = { nowNs: () => BigInt(Date.now() + 3_600_000) * 1_000_000n };
+const LATER = { nowNs: () => BigInt(Date.now() + 3_600_000) * 1_000_000n };
 
 /** A data directory with its catalogue, closed with its scope. */
 export class CataloguedFolder {

@@ -15,7 +15,7 @@ export function findRecord(block: Buffer): RecordingMetadata | undefined {
 }
 
 /** Name and text of each comment, up to the first that does not lie whole in `block`. */
-export function* comments(block: Buffer): Generator<readonly [name: string, text: string]> {
+function* comments(block: Buffer): Generator<readonly [name: string, text: string]> {
   const vendor = readText(block, 0);
   if (vendor === undefined || vendor.end + 4 > block.byteLength) return;
   const count = block.readUInt32LE(vendor.end);

@@ -10,7 +10,7 @@ export const state = fc.record<CoderState>({
   stepIndex: fc.integer({ min: 0, max: 88 }),
 });
 
-export const sample = fc.oneof(
+const sample = fc.oneof(
   fc.integer({ min: -32768, max: 32767 }),
   fc.integer({ min: -20, max: 20 }),
   fc.constantFrom(-32768, 32767),

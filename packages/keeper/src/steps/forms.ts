@@ -1,7 +1,7 @@
 import type { Form, Segment, SegmentForm } from "@audio/archive";
 
 /** Forms that are audio, the one that takes the least room first. */
-export const AUDIO_FORMS: readonly Form[] = ["opus", "flac", "wav"];
+const AUDIO_FORMS: readonly Form[] = ["opus", "flac", "wav"];
 
 export function hasLocal({ forms }: Segment, form: Form): boolean {
   return forms.some((found) => found.form === form && found.local);

@@ -1,6 +1,6 @@
 import { LevelMeter, type Levels } from "../../src/index.js";
 
-export const SAMPLE_RATE = 16_000;
+const SAMPLE_RATE = 16_000;
 
 /** A sound that was put into a scene, in seconds from its beginning. */
 export interface Placed {

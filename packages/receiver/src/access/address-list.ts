@@ -4,7 +4,7 @@ const MAPPED_IPV4 = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 const PREFIX = /^\d{1,3}$/;
 
 /** The address without the form that IPv4 takes on an IPv6 socket: `::ffff:10.0.0.7` → `10.0.0.7`. */
-export function plainAddress(address: string): string {
+function plainAddress(address: string): string {
   return address.replace(MAPPED_IPV4, "");
 }
 

@@ -5,7 +5,7 @@ import { hashPassword, type PasswordHash, parsePasswordHash } from "./password-h
 import { writePrivateFile } from "./private-file.js";
 
 /** Where a generated password's hash is kept, below the data directory. */
-export const WEB_PASSWORD_FILE = "web-password";
+const WEB_PASSWORD_FILE = "web-password";
 
 /** A password that was made just now; it is to be shown this once. */
 export interface GeneratedPassword {

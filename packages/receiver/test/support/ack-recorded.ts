@@ -17,7 +17,7 @@ export async function recordedAudio(folder: string, files = "stream_7_"): Promis
 }
 
 /** The frames in the `.bin` files, joined by the natural order of their names. */
-export async function recordedFrames(folder: string, files = "stream_7_", preamble = 0): Promise<Buffer> {
+async function recordedFrames(folder: string, files = "stream_7_", preamble = 0): Promise<Buffer> {
   const names = new Set((await filesBelow(folder)).map((name) => basename(name)));
   const bins = (await wavsBelow(folder, files))
     .map((path) => path.replace(/wav$/, "bin"))

@@ -27,7 +27,7 @@ export function noiseBytes(length: number, seed = 1): Buffer {
 }
 
 /** The samples of s16le bytes. */
-export function samplesOf(bytes: Uint8Array): Int16Array {
+function samplesOf(bytes: Uint8Array): Int16Array {
   const copy = new Uint8Array(bytes);
   return new Int16Array(copy.buffer);
 }

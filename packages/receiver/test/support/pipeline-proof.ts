@@ -63,7 +63,7 @@ export function expectTold(scene: PipelineScene, segments: readonly Segment[]): 
 }
 
 /** The audio of a segment in every form that there is; fails unless they are the same. */
-export async function audioOf(scene: PipelineScene, segment: Segment): Promise<Buffer> {
+async function audioOf(scene: PipelineScene, segment: Segment): Promise<Buffer> {
   const found: Buffer[] = [];
   for (const { form, local, remote } of segment.forms) {
     if (form === "bin") continue;

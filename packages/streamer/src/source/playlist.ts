@@ -13,7 +13,7 @@ export interface PlaylistOptions {
 }
 
 /** `16000 Hz, 2 channels`, for messages. */
-export function describeFormat(source: Pick<PcmSource, "sampleRate" | "channels">): string {
+function describeFormat(source: Pick<PcmSource, "sampleRate" | "channels">): string {
   return `${source.sampleRate} Hz, ${source.channels} channel${source.channels === 1 ? "" : "s"}`;
 }
 

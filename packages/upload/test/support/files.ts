@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** A folder that goes with the test. */
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "audio-upload-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

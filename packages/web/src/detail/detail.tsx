@@ -8,8 +8,6 @@ import { readOut } from "./read-out.js";
 import { TileStore } from "./tile-store.js";
 import { LONGEST_VIEW_US, type Tile, tilesFor } from "./tiles.js";
 
-export { LONGEST_VIEW_US } from "./tiles.js";
-
 export interface DetailProps {
   readonly device: string;
   /** The time in view, µs UTC, as wide as this element; at most `LONGEST_VIEW_US`. */

@@ -21,7 +21,7 @@ export function Said({ kind, title, children }: SaidProps) {
 }
 
 /** What was wrong and what to do, by the status of an answer. */
-export function wordsOf(error: Error): { readonly title: string; readonly advice: string } {
+function wordsOf(error: Error): { readonly title: string; readonly advice: string } {
   const status = error instanceof ApiError ? error.status : undefined;
   if (status === 0)
     return {

@@ -1,6 +1,6 @@
 import { serverNow, zone } from "../server/info.js";
 import { second } from "./ticking.js";
-import { agoOf, dbfsOf, durationOf, sizeOf } from "./words.js";
+import { agoOf, durationOf, sizeOf } from "./words.js";
 import { clockOf, dayOf, exactOf, type Precision, zoneOf } from "./zoned.js";
 
 interface Moment {
@@ -66,9 +66,4 @@ export function Duration({ us }: Moment) {
 /** Bytes: `1.25 GB`; each of them on hover. */
 export function Size({ bytes }: { readonly bytes: number }) {
   return <span title={`${bytes} bytes`}>{sizeOf(bytes)}</span>;
-}
-
-/** A level. */
-export function Dbfs({ dbfs }: { readonly dbfs: number }) {
-  return <span title={`${dbfs.toFixed(2)} dBFS`}>{dbfsOf(dbfs)}</span>;
 }

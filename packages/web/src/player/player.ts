@@ -10,15 +10,9 @@ import { Transport } from "./transport.js";
 
 export {
   devices,
-  isLive,
   mode,
-  type Notice,
-  notice,
   playhead,
   playing,
-  speed,
-  volume,
-  waiting,
 } from "./state.js";
 
 const transport = new Transport();
@@ -103,12 +97,6 @@ export function resume(): void {
   if (!state.isLive.value) transport.resume();
   else if (listening !== undefined) void listening.resume();
   else if (device !== undefined) void listen(device);
-}
-
-/** Between play and pause. */
-export function toggle(): void {
-  if (state.playing.value) pause();
-  else resume();
 }
 
 /** Goes forward, or back with a negative number of seconds. */

@@ -18,7 +18,7 @@ export interface LoudSound {
 }
 
 /** The only ones between 03:10 and 03:25: `03:12:05` 3 s, `03:17:30` 4 s, `03:21:40` 2 s. */
-export const NIGHT_SOUNDS: readonly LoudSound[] = [
+const NIGHT_SOUNDS: readonly LoudSound[] = [
   { second: 3 * 3600 + 12 * 60 + 5, seconds: 3, dbfs: -12 },
   { second: 3 * 3600 + 17 * 60 + 30, seconds: 4, dbfs: -8 },
   { second: 3 * 3600 + 21 * 60 + 40, seconds: 2, dbfs: -15 },

@@ -71,7 +71,7 @@ const missing = (device: DeviceName, from: string, to: string, cause: GapCause, 
 });
 
 /** All that is missing. */
-export const MISSING = {
+const MISSING = {
   lastWeek: [
     missing("kitchen", "03:19", "03:19:30", "disconnected"),
     missing("kitchen", "05:10", "05:50", "server-restart"),

@@ -46,7 +46,7 @@ export function segmentHandlers(sources: SegmentHandlerSources): Handlers {
 }
 
 /** A segment as the interface shows it. */
-export function segmentShown(segment: KnownSegment, zone: TimeZone): ShownSegment {
+function segmentShown(segment: KnownSegment, zone: TimeZone): ShownSegment {
   const { stem, streamId, startUs, endUs, samples, sampleRate, channels, bitsPerSample } = segment;
   const shape = { stem, streamId, startUs, endUs, samples, sampleRate, channels, bitsPerSample };
   return {

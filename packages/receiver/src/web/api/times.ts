@@ -12,7 +12,7 @@ const SINCE_1970 = /^\d{1,16}$/;
  * @param end which end of a range it is: of a date alone, `from` means its start, `to` its end
  * @throws WebFailure 400
  */
-export function queryTime(text: string, end: "from" | "to", zone: TimeZone): number {
+function queryTime(text: string, end: "from" | "to", zone: TimeZone): number {
   const us = microsecondsIn(text, end, zone);
   if (Number.isSafeInteger(us)) return us;
   throw new WebFailure(400, `query: ${end}: "${text}" lies too far away: allowed are the years 1684 to 2255`);

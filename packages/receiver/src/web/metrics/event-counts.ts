@@ -10,7 +10,7 @@ const SOURCES = ["websocket", "tcp", "framed-tcp", "udp"];
 const OUTCOMES = ["recovered", "empty", "left", "quarantined"];
 
 /** Sums over streams that have ended; those of live ones come to them at a scrape. */
-export class StreamSums {
+class StreamSums {
   readonly frames: Tally;
   readonly bytes: Tally;
   readonly seconds: Tally;

@@ -21,7 +21,7 @@ export interface Family {
 }
 
 /** What every name of ours begins with. */
-export const PREFIX = "audio_receiver_";
+const PREFIX = "audio_receiver_";
 
 type Values = number | undefined | readonly Sample[];
 

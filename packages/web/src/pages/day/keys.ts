@@ -104,7 +104,7 @@ function clear(model: DayModel): string | undefined {
 }
 
 /** Goes to a day so many days later, with the same devices. */
-export function goToDay(model: DayModel, days: number): void {
+function goToDay(model: DayModel, days: number): void {
   goTo(addressOfDay(model, addDays(model.date, days)));
 }
 

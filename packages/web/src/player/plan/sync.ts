@@ -5,7 +5,7 @@ export type Correction =
   | { readonly kind: "seek" };
 
 /** Nobody hears two microphones apart by less: within the fusion of echoes, some 30 ms. */
-export const TOGETHER_S = 0.015;
+const TOGETHER_S = 0.015;
 /** What is further off is put right at once: by rate it would take too long. */
 const JUMP_S = 0.3;
 /** A change of pace that nobody hears while pitch is kept. */

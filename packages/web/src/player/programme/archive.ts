@@ -3,9 +3,9 @@ import type { Next, Programme } from "./programme.js";
 import { around, firstAfter, lastBefore } from "./surroundings.js";
 
 /** One request for audio: ten minutes of 16 kHz mono are 19 MB, which a browser takes at once, so that no connection waits. */
-export const LONGEST_US = 600_000_000;
+const LONGEST_US = 600_000_000;
 /** A hole is heard as silence up to this, and jumped over beyond. */
-export const SKIP_US = 5_000_000;
+const SKIP_US = 5_000_000;
 /** At the live edge: less is not asked for, or the next request would come at once. */
 const LEAST_AT_EDGE_US = 2_000_000;
 
@@ -46,7 +46,7 @@ export class ArchiveProgramme implements Programme {
 }
 
 /** Devices that have something in a window. */
-export function playable(
+function playable(
   stretches: ReadonlyMap<string, readonly Stretch[]>,
   window: { readonly fromUs: number; readonly toUs: number },
 ): string[] {

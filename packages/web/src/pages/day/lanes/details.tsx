@@ -21,7 +21,7 @@ interface DetailsProps {
 }
 
 /** Whether lanes turn into waveforms where they are. */
-export function areInPlace(lanes: readonly Lane[], laneHeight: number): boolean {
+function areInPlace(lanes: readonly Lane[], laneHeight: number): boolean {
   return lanes.length <= MOST_IN_PLACE && laneHeight >= LOWEST_PX;
 }
 
