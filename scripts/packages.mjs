@@ -16,12 +16,14 @@ export function exportedFiles(exported) {
   return typeof exported === "string" ? [exported] : Object.values(exported ?? {}).flatMap(exportedFiles);
 }
 
-function missingFiles(root) {
-  return publishedPackages(root).flatMap(({ folder, manifest }) =>
+/** Throws unless everything that the packages export is there. */
+export function assertBuilt(root) {
+  const missing = publishedPackages(root).flatMap(({ folder, manifest }) =>
     exportedFiles(manifest.exports)
       .map((file) => join(folder, file))
       .filter((file) => !existsSync(join(root, file))),
   );
+  if (missing.length > 0) throw new Error(`not built: ${missing.join(", ")} missing. Run: npm run build`);
 }
 
 /**
@@ -30,8 +32,7 @@ function missingFiles(root) {
  * @returns the paths of the tarballs, in the order of `publishedPackages`
  */
 export function packPackages(root, destination) {
-  const missing = missingFiles(root);
-  if (missing.length > 0) throw new Error(`not built: ${missing.join(", ")} missing. Run: npm run build`);
+  assertBuilt(root);
   const packages = publishedPackages(root);
   const workspaces = packages.map(({ folder }) => `--workspace=${folder}`);
   const args = ["pack", "--silent", "--ignore-scripts", "--pack-destination", destination, ...workspaces];

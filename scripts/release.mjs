@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { packPackages, publishedPackages } from "./packages.mjs";
+import { assertBuilt, publishedPackages } from "./packages.mjs";
 import { released, unreleased } from "./release/changelog.mjs";
 import { raiseExamples, raiseLock, raiseVersions, waitingChangesets } from "./release/versions.mjs";
 
@@ -27,12 +27,12 @@ const NO_REGISTRY = ["--registry=http://127.0.0.1:1/", "--fetch-retries=0"];
 function run(root, command, ...args) {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`${command} ${args[0]} failed: ${error?.message ?? stderr + stdout}`);
-  return stdout;
+  return { stdout, stderr };
 }
 
 /** Why this must not be released; undefined if it may. */
 function refusal(root, dirty) {
-  const changed = dirty ? "" : run(root, "git", "status", "--porcelain");
+  const changed = dirty ? "" : run(root, "git", "status", "--porcelain").stdout;
   if (changed !== "") return `not committed:\n${changed}`;
   const lines = unreleased(readFileSync(join(root, "CHANGELOG.md"), "utf8"));
   if (lines === undefined) return 'CHANGELOG.md has no heading "## Unreleased"';
@@ -47,9 +47,9 @@ function refusal(root, dirty) {
 /** Everything that is, or would be, in git, and what was built. */
 function copyOf(root) {
   const copy = mkdtempSync(join(tmpdir(), "audio-release-"));
-  const listed = run(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  const { stdout } = run(root, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard");
   const built = publishedPackages(root).map(({ folder }) => join(folder, "dist"));
-  for (const path of [...listed.split("\0"), ...built]) {
+  for (const path of [...stdout.split("\0"), ...built]) {
     if (path === "" || !existsSync(join(root, path))) continue; // deleted, and not committed
     mkdirSync(join(copy, dirname(path)), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
@@ -74,20 +74,31 @@ function raise(root) {
 
 function publish(root, ...options) {
   const workspaces = publishedPackages(root).map(({ folder }) => `--workspace=${folder}`);
-  run(root, "npm", "publish", "--silent", "--ignore-scripts", ...options, ...workspaces);
+  const { stderr } = run(
+    root,
+    "npm",
+    "publish",
+    "--loglevel=warn",
+    "--ignore-scripts",
+    ...options,
+    ...workspaces,
+  );
+  // npm publishes another package.json than ours then, with a bin less, for instance
+  if (!stderr.includes("auto-corrected")) return;
+  const told = stderr
+    .split("\n")
+    .filter((line) => line.startsWith("npm warn publish") && !line.includes("logged in"));
+  throw new Error(`npm would publish something else:\n${told.join("\n")}`);
 }
 
 function rehearse(root) {
   const copy = copyOf(root);
   try {
     const version = raise(copy);
-    const folder = mkdtempSync(join(copy, "packed-"));
-    const tarballs = packPackages(copy, folder);
+    assertBuilt(copy);
     publish(copy, "--dry-run", ...NO_REGISTRY);
-    for (const [index, { manifest }] of publishedPackages(copy).entries()) {
-      console.log(`${manifest.name}@${version}: ${statSync(tarballs[index]).size} bytes`);
-    }
-    console.log(`${version} could be released: ${tarballs.length} packages`);
+    const names = publishedPackages(copy).map(({ manifest }) => manifest.name);
+    console.log(`${version} could be released: ${names.join(", ")}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -109,9 +120,12 @@ function main() {
   const root = process.cwd();
   const reason = refusal(root, values.dirty);
   if (reason) throw new Error(`no release: ${reason}`);
-  if (waitingChangesets(root).length === 0) console.log("nothing to release since the last version");
-  else if (values["dry-run"]) rehearse(root);
-  else release(root);
+  if (waitingChangesets(root).length === 0) {
+    console.log("nothing to release since the last version");
+    return;
+  }
+  rehearse(root);
+  if (!values["dry-run"]) release(root);
 }
 
 try {
