@@ -6,9 +6,9 @@ import { join } from "node:path";
 
 /** The longest first; one that reads what others write comes after them. */
 const PARTS = [
+  { name: "build", command: ["turbo", "run", "build", "--output-logs=errors-only"] },
   { name: "types", command: ["tsc", "--build"] },
   { name: "lint", command: ["biome", "check", "."] },
-  { name: "build", command: ["turbo", "run", "build", "--output-logs=errors-only"] },
   { name: "unused", command: ["knip", "--no-progress"] },
   { name: "packages", command: ["node", "scripts/check-packages.mjs"], after: ["types", "build"] },
   { name: "spelling", command: ["cspell", "--no-progress"] },

@@ -1,5 +1,5 @@
-// `npm test`: system tools, holes in dependencies, types, lint, build, every test; the last line is `N passed, N failed`.
-// Plain Node, so that what goes wrong before the first test is said clearly.
+// `npm test`: system tools, holes in dependencies, the checks, a rehearsed release, every test; the last line is
+// `N passed, N failed`. Plain Node, so that what goes wrong before the first test is said clearly.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,12 @@ const TOOLS = [
   { command: "chromium", debianPackage: "chromium", pathVariable: "CHROMIUM_PATH" },
 ];
 
-const STEPS = ["audit", "typecheck", "lint", "build"];
+/** npm scripts and their flags; what `npm run check` asks of the documents is among the tests. */
+const STEPS = [
+  ["audit"],
+  ["check", "--", "build", "types", "lint", "unused", "packages", "spelling"],
+  ["release", "--", "--dry-run", "--dirty"],
+];
 const STEP_LIMIT_MS = 11 * 60_000; // a step takes seconds, the tests 8 minutes: beyond this one hangs
 
 process.chdir(join(import.meta.dirname, ".."));
@@ -89,8 +94,8 @@ function timed(name, work) {
   return result;
 }
 
-function runStep(name) {
-  const passed = timed(name, () => run("npm", ["run", "--silent", name]));
+function runStep([name, ...flags]) {
+  const passed = timed(name, () => run("npm", ["run", "--silent", name, ...flags]));
   if (!passed) console.error(`== ${name} FAILED`);
   return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }

@@ -5,7 +5,7 @@ import { readContents } from "../reference/contents.mjs";
 import { ROOT } from "../reference/root.mjs";
 
 /** `README.md` of a folder is its index page; all else keeps its path. */
-export function urlOf(path) {
+function urlOf(path) {
   return path.replace(/(^|\/)README\.md$/, "$1index.html").replace(/\.md$/, ".html");
 }
 
