@@ -86,6 +86,11 @@ describe.each(workspaces)("$manifest.name", ({ folder, manifest }) => {
   });
 });
 
+it.each(packageFolders)("%s says how to install and use it, and what it exports", (folder) => {
+  const headings = Array.from(read(join(folder, "README.md")).matchAll(/^## (.+)$/gm), ([, text]) => text);
+  expect(headings).toEqual(expect.arrayContaining(["Install", "Use", "API"]));
+});
+
 it.each(packageFolders)("%s ships the licence: npm takes it from that folder alone", (folder) => {
   expect(read(join(folder, "LICENSE"))).toBe(read("LICENSE"));
 });
