@@ -18,7 +18,7 @@ import {
 } from "@audio/protocol";
 import { PcmReader, parseMetadata, parseWavHeader, planRepair, WavError } from "@audio/wav";
 import { afterAll, expect, it } from "vitest";
-import { repairBin, repairWav } from "../packages/archive/src/repair.js";
+import { repairBin, repairWav } from "../packages/archive/src/recovery/repair.js";
 import { corpus, type Entry } from "./corpus/corpus.js";
 
 const ROOT = join(import.meta.dirname, "..");

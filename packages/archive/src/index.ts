@@ -5,7 +5,6 @@ export {
   openArchive,
   type RecordOptions,
 } from "./archive.js";
-export { readWholeFrames, type WholeFrames } from "./bin-prefix.js";
 export { Catalogue, openCatalogue } from "./catalogue/catalogue.js";
 export type { Connection, ConnectionQuery } from "./catalogue/connections.js";
 export { CATALOGUE_FILE, isBroken, setAsideDatabase } from "./catalogue/database.js";
@@ -33,11 +32,13 @@ export {
 export type { LocalForm, SegmentQuery, SegmentTrack } from "./catalogue/segments.js";
 export type { SoundEvent, SoundQuery } from "./catalogue/sounds.js";
 export type { DeviceLevels, DeviceStatistics } from "./catalogue/statistics.js";
-export { changeFile, type FileChange } from "./change-file.js";
 export { type Clock, systemClock } from "./clock.js";
-export { dataDirHolder, lockDataDir } from "./data-dir-lock.js";
-export type { DiskTrouble, DiskWatch } from "./disk-watch.js";
-export { DURATION_BOUNDS, Durations } from "./durations.js";
+export { changeFile, type FileChange } from "./disk/change-file.js";
+export { dataDirHolder, lockDataDir } from "./disk/data-dir-lock.js";
+export type { DiskTrouble, DiskWatch } from "./disk/disk-watch.js";
+export { DURATION_BOUNDS, Durations } from "./disk/durations.js";
+export { type FileSystem, systemFs } from "./disk/file-system.js";
+export type { DiskTimings } from "./disk/timed-fs.js";
 export { ArchiveError, type ArchiveErrorCode } from "./errors.js";
 export type {
   GapEvent,
@@ -48,11 +49,8 @@ export type {
   Source,
   StreamInfo,
 } from "./events.js";
-export { type FileSystem, systemFs } from "./file-system.js";
-export { type GapQuery, queryGaps } from "./gap-query.js";
-export type { GapRecord } from "./gap-record.js";
-export type { GrowingSegment } from "./growing-segment.js";
-export { deviceKey, type Heard, HeardDevices } from "./heard-devices.js";
+export { type GapQuery, queryGaps } from "./gaps/gap-query.js";
+export type { GapRecord } from "./gaps/gap-record.js";
 export type { AcknowledgedSession, Progress } from "./journal/acknowledged-session.js";
 export type { SessionFormat } from "./journal/records.js";
 export { LastingThread, type LastingThreadOptions, type ThreadNote } from "./lasting-thread.js";
@@ -60,8 +58,6 @@ export { CARDS, type Card } from "./marks/cards.js";
 export { type MarkKind, Marks } from "./marks/mark-file.js";
 export { NOTES, type Note } from "./marks/notes.js";
 export { changePins, MOST_PINS, NAMELESS_PIN, PINS, PINS_FILE, type Pin, readPins } from "./marks/pins.js";
-export { type Past, recoverDataDir } from "./past.js";
-export { placeSegment, type ReadySegment } from "./place-segment.js";
 export {
   type AudioPiece,
   type Piece,
@@ -88,7 +84,14 @@ export {
 } from "./reader/questions.js";
 export { coarseStretches, mergeStretches, type Place, type Stretch } from "./reader/stretches.js";
 export type { Totals, TotalsQuery } from "./reader/totals.js";
-export { type RecoveredFile, recoverParts } from "./recovery.js";
+export type { GrowingSegment } from "./recording/growing-segment.js";
+export { placeSegment, type ReadySegment } from "./recording/place-segment.js";
+export { SYNC_POLICIES, type SyncPolicy } from "./recording/segment-store.js";
+export type { StreamRecorder } from "./recording/stream-recorder.js";
+export { readWholeFrames, type WholeFrames } from "./recovery/bin-prefix.js";
+export { deviceKey, type Heard, HeardDevices } from "./recovery/heard-devices.js";
+export { type Past, recoverDataDir } from "./recovery/past.js";
+export { type RecoveredFile, recoverParts } from "./recovery/recovery.js";
 export type { AudioTags, ReadTags } from "./scan/audio-facts.js";
 export type { BinFormat } from "./scan/bin-facts.js";
 export { ingestLedger, type LedgerOptions, type LedgerSums } from "./scan/ingest-ledger.js";
@@ -105,6 +108,3 @@ export {
   type SegmentReading,
 } from "./scan/segment-facts.js";
 export { type NamedStart, namedStart, type StartEvidence } from "./scan/start-of-name.js";
-export { SYNC_POLICIES, type SyncPolicy } from "./segment-store.js";
-export type { StreamRecorder } from "./stream-recorder.js";
-export type { DiskTimings } from "./timed-fs.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { Backlog, SharedBacklog } from "../src/backlog.js";
+import { Backlog, SharedBacklog } from "../src/recording/backlog.js";
 
 const KIB = 1024;
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { BlockPool } from "../src/block-pool.js";
-import { copyBytes } from "../src/copy-bytes.js";
+import { BlockPool } from "../src/recording/block-pool.js";
+import { copyBytes } from "../src/recording/copy-bytes.js";
 
 it("copies any range to any place, and touches nothing else", () => {
   const pool = new BlockPool(4096, 4);

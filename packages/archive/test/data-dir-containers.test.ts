@@ -4,8 +4,8 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { lockDataDir } from "../src/data-dir-lock.js";
-import { lightBeacon } from "../src/lock-beacon.js";
+import { lockDataDir } from "../src/disk/data-dir-lock.js";
+import { lightBeacon } from "../src/disk/lock-beacon.js";
 import { temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();

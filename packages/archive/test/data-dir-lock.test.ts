@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { lockDataDir } from "../src/data-dir-lock.js";
+import { lockDataDir } from "../src/disk/data-dir-lock.js";
 import { ArchiveError } from "../src/errors.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";
 

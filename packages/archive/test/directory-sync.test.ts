@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DirectorySync } from "../src/directory-sync.js";
-import type { PromisedFs } from "../src/promised-fs.js";
+import { DirectorySync } from "../src/disk/directory-sync.js";
+import type { PromisedFs } from "../src/disk/promised-fs.js";
 
 /** Directories whose fsync ends when the test says so. */
 class SlowDirectories {

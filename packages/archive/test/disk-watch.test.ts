@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { DiskWatch } from "../src/disk-watch.js";
-import type { FileSystem } from "../src/file-system.js";
+import { DiskWatch } from "../src/disk/disk-watch.js";
+import type { FileSystem } from "../src/disk/file-system.js";
 
 type Done = (error: Error | null, result?: unknown) => void;
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import type { SyncPolicy } from "../src/segment-store.js";
+import type { SyncPolicy } from "../src/recording/segment-store.js";
 import { FaultyFs, gate } from "./support/faulty-fs.js";
 import { Studio, signal } from "./support/studio.js";
 import { temporaryFolder } from "./support/temporary.js";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SegmentComplete } from "../src/events.js";
-import { FinishingSegments } from "../src/finishing-segments.js";
-import type { OpenSegment } from "../src/open-segment.js";
+import { FinishingSegments } from "../src/recording/finishing-segments.js";
+import type { OpenSegment } from "../src/recording/open-segment.js";
 import { MONO_16 } from "./support/studio.js";
 
 const ignore = () => undefined;

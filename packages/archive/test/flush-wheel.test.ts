@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FlushWheel } from "../src/flush-wheel.js";
+import { FlushWheel } from "../src/recording/flush-wheel.js";
 
 describe("FlushWheel", () => {
   beforeEach(() => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GapBatch, type TakenLines } from "../src/gap-batch.js";
-import { type DayOfGap, type GapRecord, gapRecord } from "../src/gap-record.js";
+import { GapBatch, type TakenLines } from "../src/gaps/gap-batch.js";
+import { type DayOfGap, type GapRecord, gapRecord } from "../src/gaps/gap-record.js";
 import { MONO_16 } from "./support/studio.js";
 
 const NOON_US = Date.UTC(2026, 10, 21, 12) * 1000;

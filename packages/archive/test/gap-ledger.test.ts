@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSyn
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import type { GapEvent } from "../src/events.js";
-import { GapLedger } from "../src/gap-ledger.js";
+import { GapLedger } from "../src/gaps/gap-ledger.js";
 import { FaultyFs, gate } from "./support/faulty-fs.js";
 import { MONO_16 } from "./support/studio.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { GapEvent } from "../src/events.js";
-import { GapLedger } from "../src/gap-ledger.js";
-import { type GapQuery, queryGaps } from "../src/gap-query.js";
-import type { GapRecord } from "../src/gap-record.js";
+import { GapLedger } from "../src/gaps/gap-ledger.js";
+import { type GapQuery, queryGaps } from "../src/gaps/gap-query.js";
+import type { GapRecord } from "../src/gaps/gap-record.js";
 import { MONO_16 } from "./support/studio.js";
 import { temporaryFolder } from "./support/temporary.js";
 

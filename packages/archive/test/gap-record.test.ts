@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GapEvent } from "../src/events.js";
-import { dayOf, daysOf, formatGapLine, gapRecord, parseGapLine } from "../src/gap-record.js";
+import { dayOf, daysOf, formatGapLine, gapRecord, parseGapLine } from "../src/gaps/gap-record.js";
 import { MONO_16 } from "./support/studio.js";
 
 const MIDNIGHT_US = Date.UTC(2026, 10, 22) * 1000;

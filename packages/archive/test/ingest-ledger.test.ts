@@ -2,8 +2,8 @@ import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GapLedger } from "../src/gap-ledger.js";
-import { daysOf, formatGapLine, type GapRecord } from "../src/gap-record.js";
+import { GapLedger } from "../src/gaps/gap-ledger.js";
+import { daysOf, formatGapLine, type GapRecord } from "../src/gaps/gap-record.js";
 import { type Catalogue, ingestLedger, openCatalogue, queryGaps } from "../src/index.js";
 import { putFile } from "./support/scene-of-files.js";
 import { MONO_16 } from "./support/studio.js";

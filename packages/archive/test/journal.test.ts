@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { formatFrame } from "@audio/protocol";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { promised } from "../src/disk/promised-fs.js";
 import { AcknowledgedSession } from "../src/journal/acknowledged-session.js";
 import { readImage } from "../src/journal/image.js";
 import { Journal } from "../src/journal/journal.js";
 import type { JournaledSegment } from "../src/journal/journaled-segment.js";
 import type { SegmentNote } from "../src/journal/records.js";
-import { promised } from "../src/promised-fs.js";
 import { FaultyFs, gate } from "./support/faulty-fs.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";
 

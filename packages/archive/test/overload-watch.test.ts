@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OverloadWatch } from "../src/overload-watch.js";
+import { OverloadWatch } from "../src/recording/overload-watch.js";
 
 const SECOND = 1_000_000;
 

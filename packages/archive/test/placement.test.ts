@@ -2,7 +2,7 @@ import { TimeZone } from "@audio/segments";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { StreamRecorder } from "../src/index.js";
-import type { StreamRecorderOptions } from "../src/stream-recorder-options.js";
+import type { StreamRecorderOptions } from "../src/recording/stream-recorder-options.js";
 import { Studio, signal } from "./support/studio.js";
 import { temporaryFolder } from "./support/temporary.js";
 

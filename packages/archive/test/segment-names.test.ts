@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { systemFs } from "../src/file-system.js";
-import { promised } from "../src/promised-fs.js";
-import { type ClaimedName, SegmentNames } from "../src/segment-names.js";
+import { systemFs } from "../src/disk/file-system.js";
+import { promised } from "../src/disk/promised-fs.js";
+import { type ClaimedName, SegmentNames } from "../src/recording/segment-names.js";
 import { filesBelow, temporaryFolder } from "./support/temporary.js";
 
 const newFolder = temporaryFolder();

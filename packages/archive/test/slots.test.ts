@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { Slots } from "../src/slots.js";
+import { Slots } from "../src/recording/slots.js";
 import { gate } from "./support/faulty-fs.js";
 
 it("runs no more tasks at a time than it has slots, in the order in which they came", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FileSystem } from "../src/file-system.js";
-import { writeAll } from "../src/write-all.js";
+import type { FileSystem } from "../src/disk/file-system.js";
+import { writeAll } from "../src/disk/write-all.js";
 
 /** A disk that takes so many bytes of each call, in turn, and never more than 1024 buffers. */
 function shortDisk(takes: readonly number[]) {

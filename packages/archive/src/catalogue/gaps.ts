@@ -1,6 +1,6 @@
 import type { GapCause } from "@audio/segments";
 import type { Source } from "../events.js";
-import type { GapRecord } from "../gap-record.js";
+import type { GapRecord } from "../gaps/gap-record.js";
 import type { Devices } from "./devices.js";
 import type { Queries } from "./queries.js";
 import { conditionsOf } from "./spans.js";

@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
-import { DirectorySync } from "../directory-sync.js";
-import type { FileSystem } from "../file-system.js";
-import type { PromisedFs } from "../promised-fs.js";
-import { writeAll } from "../write-all.js";
+import { DirectorySync } from "../disk/directory-sync.js";
+import type { FileSystem } from "../disk/file-system.js";
+import type { PromisedFs } from "../disk/promised-fs.js";
+import { writeAll } from "../disk/write-all.js";
 
 const NAME = /^(\d{10})\.log$/;
 

@@ -1,4 +1,4 @@
-import type { Durations } from "../durations.js";
+import type { Durations } from "../disk/durations.js";
 import type { AcknowledgedSession, Committer } from "./acknowledged-session.js";
 import { Generation, type JournalDisk } from "./generation.js";
 import { type JournaledSegment, notesOf } from "./journaled-segment.js";

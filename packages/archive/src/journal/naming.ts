@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { numberedStem } from "@audio/segments";
-import { exists, FINISHED_EXTENSIONS } from "../finished-names.js";
+import { exists, FINISHED_EXTENSIONS } from "../recording/finished-names.js";
 import type { JournalImage } from "./image.js";
 import type { Postscript } from "./postscript.js";
 import type { SegmentNote } from "./records.js";

@@ -1,4 +1,4 @@
-import type { PromisedFs } from "../promised-fs.js";
+import type { PromisedFs } from "../disk/promised-fs.js";
 import type { JournaledSegment } from "./journaled-segment.js";
 
 interface OlderGeneration {

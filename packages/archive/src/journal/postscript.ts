@@ -1,5 +1,5 @@
-import { systemFs } from "../file-system.js";
-import { promised } from "../promised-fs.js";
+import { systemFs } from "../disk/file-system.js";
+import { promised } from "../disk/promised-fs.js";
 import { Generation } from "./generation.js";
 import type { JournalImage } from "./image.js";
 import { encodeNote, type Note } from "./records.js";

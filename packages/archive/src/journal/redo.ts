@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { exists, FINISHED_EXTENSIONS } from "../finished-names.js";
+import { exists, FINISHED_EXTENSIONS } from "../recording/finished-names.js";
 import {
   type JournalImage,
   readGeneration,

@@ -1,9 +1,9 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
-import { cutFramesFrom } from "../bin-prefix.js";
-import { exists } from "../finished-names.js";
-import { writeFully } from "../write-fully.js";
+import { writeFully } from "../disk/write-fully.js";
+import { exists } from "../recording/finished-names.js";
+import { cutFramesFrom } from "../recovery/bin-prefix.js";
 import type { SegmentImage, SessionImage, Unfinished } from "./image.js";
 import type { Run } from "./records.js";
 

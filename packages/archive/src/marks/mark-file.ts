@@ -1,7 +1,7 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { changeFile } from "../change-file.js";
+import { changeFile } from "../disk/change-file.js";
 import { ArchiveError, type ArchiveErrorCode } from "../errors.js";
 
 /** One of the files in a data directory in which is what people said of recordings, and how it is written. */

@@ -4,7 +4,7 @@ import type { CataloguedGapQuery } from "../catalogue/gaps.js";
 import type { Segment, SegmentForm } from "../catalogue/segment.js";
 import type { SegmentQuery } from "../catalogue/segments.js";
 import type { SoundEvent, SoundQuery } from "../catalogue/sounds.js";
-import type { GapRecord } from "../gap-record.js";
+import type { GapRecord } from "../gaps/gap-record.js";
 import type { RangeReport, TimeRange } from "./days.js";
 import type { LevelsQuery } from "./levels.js";
 import type { Stretch } from "./stretches.js";

@@ -1,8 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalogue } from "../catalogue/catalogue.js";
-import { GAP_FILE, GAPS_FOLDER } from "../gap-files.js";
-import { type GapRecord, parseGapLine } from "../gap-record.js";
+import { GAP_FILE, GAPS_FOLDER } from "../gaps/gap-files.js";
+import { type GapRecord, parseGapLine } from "../gaps/gap-record.js";
 import { type RegularFile, withRegularFile } from "./regular-file.js";
 import { isGone } from "./scan-fs.js";
 

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type FileSystem, systemFs } from "../../src/file-system.js";
+import { type FileSystem, systemFs } from "../../src/disk/file-system.js";
 
 type Call = (...args: unknown[]) => void;
 type Done = (error: NodeJS.ErrnoException | null, ...results: unknown[]) => void;

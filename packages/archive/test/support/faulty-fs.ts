@@ -1,4 +1,4 @@
-import { type FileSystem, systemFs } from "../../src/file-system.js";
+import { type FileSystem, systemFs } from "../../src/disk/file-system.js";
 
 type Call = (...args: unknown[]) => void;
 type Callback = (error: NodeJS.ErrnoException | null, ...results: unknown[]) => void;

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../../src/file-system.js";
+import type { FileSystem } from "../../src/disk/file-system.js";
 
 /** How the disk answers one call: all of it, only some bytes of a write, or an error. */
 export type Answer = "done" | { readonly written: number } | { readonly code: string };

@@ -1,8 +1,8 @@
 import { formatWavHeader, type PcmFormat, WAV_HEADER_BYTES } from "@audio/wav";
 import { expect } from "vitest";
-import { Backlog, SharedBacklog } from "../../src/backlog.js";
-import { BlockPool } from "../../src/block-pool.js";
-import { PartFile } from "../../src/part-file.js";
+import { Backlog, SharedBacklog } from "../../src/recording/backlog.js";
+import { BlockPool } from "../../src/recording/block-pool.js";
+import { PartFile } from "../../src/recording/part-file.js";
 import { MemoryDisk } from "./memory-disk.js";
 
 export const BLOCK_BYTES = 64;

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { compileTemplate, TimeZone } from "@audio/segments";
 import { parseMetadata, WAV_HEADER_BYTES } from "@audio/wav";
 import { type Clock, WallClock } from "../../src/clock.js";
-import { DiskWatch } from "../../src/disk-watch.js";
+import { DiskWatch } from "../../src/disk/disk-watch.js";
+import { type FileSystem, systemFs } from "../../src/disk/file-system.js";
 import type { GapEvent, SegmentComplete, SegmentFailed, SegmentOpen, StreamInfo } from "../../src/events.js";
-import { type FileSystem, systemFs } from "../../src/file-system.js";
-import { createSegmentStore, type SyncPolicy } from "../../src/segment-store.js";
-import { StreamRecorder } from "../../src/stream-recorder.js";
-import type { StreamRecorderOptions } from "../../src/stream-recorder-options.js";
+import { createSegmentStore, type SyncPolicy } from "../../src/recording/segment-store.js";
+import { StreamRecorder } from "../../src/recording/stream-recorder.js";
+import type { StreamRecorderOptions } from "../../src/recording/stream-recorder-options.js";
 
 /** Both clocks at once, moved by the test. */
 export class TestClock implements Clock {

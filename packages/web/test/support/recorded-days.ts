@@ -13,7 +13,7 @@
  */
 import { openCatalogue } from "@audio/archive";
 import { type GapCause, TimeZone } from "@audio/segments";
-import { GapLedger } from "../../../archive/src/gap-ledger.js";
+import { GapLedger } from "../../../archive/src/gaps/gap-ledger.js";
 import {
   DAY_SECONDS,
   DayRecorder,

@@ -1,5 +1,5 @@
-import type { GapEvent } from "./events.js";
-import { type FileSystem, systemFs } from "./file-system.js";
+import { type FileSystem, systemFs } from "../disk/file-system.js";
+import type { GapEvent } from "../events.js";
 import { GapBatch, type TakenLines } from "./gap-batch.js";
 import { GapFiles } from "./gap-files.js";
 import { type GapQuery, queryGaps } from "./gap-query.js";

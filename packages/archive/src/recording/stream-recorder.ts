@@ -1,10 +1,10 @@
 import type { CutRule, GapCause, Timeline } from "@audio/segments";
+import type { AcknowledgedSession } from "../journal/acknowledged-session.js";
 import { Backlog } from "./backlog.js";
 import { FailedSegments } from "./failed-segments.js";
 import { FinishingSegments } from "./finishing-segments.js";
 import { GapAccount } from "./gap-account.js";
 import type { GrowingSegment } from "./growing-segment.js";
-import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
 import type { OpenSegment } from "./open-segment.js";
 import { OverloadWatch } from "./overload-watch.js";
 import { SegmentStarter } from "./segment-starter.js";

@@ -2,11 +2,11 @@ import type { Dirent } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { formatMetadata } from "@audio/wav";
-import { DirectorySync } from "./directory-sync.js";
-import { systemFs } from "./file-system.js";
-import { exists, unusedStem } from "./finished-names.js";
-import type { OpenNote } from "./journal/records.js";
-import { promised } from "./promised-fs.js";
+import { DirectorySync } from "../disk/directory-sync.js";
+import { systemFs } from "../disk/file-system.js";
+import { promised } from "../disk/promised-fs.js";
+import type { OpenNote } from "../journal/records.js";
+import { exists, unusedStem } from "../recording/finished-names.js";
 import { type Repair, repairBin, repairWav } from "./repair.js";
 
 /** What became of one `.part` file. */

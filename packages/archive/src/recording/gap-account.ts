@@ -1,5 +1,5 @@
 import type { Gap, GapCause } from "@audio/segments";
-import type { RecorderListener, StreamInfo } from "./events.js";
+import type { RecorderListener, StreamInfo } from "../events.js";
 import type { StreamPlacement } from "./stream-placement.js";
 
 /** Keeps account of what of one stream is missing, and tells it. */

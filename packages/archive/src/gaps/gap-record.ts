@@ -1,5 +1,5 @@
 import { GAP_CAUSES, type Gap, type GapCause } from "@audio/segments";
-import { type GapEvent, SOURCES, type Source } from "./events.js";
+import { type GapEvent, SOURCES, type Source } from "../events.js";
 
 /** Audio that is missing, or silence in its place, as the gap ledger knows it. */
 export interface GapRecord extends Gap {

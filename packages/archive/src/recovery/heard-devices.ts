@@ -1,5 +1,5 @@
-import type { WallClock } from "./clock.js";
-import type { HeardNote } from "./journal/records.js";
+import type { WallClock } from "../clock.js";
+import type { HeardNote } from "../journal/records.js";
 
 /** When a device was last heard. */
 export interface Heard {

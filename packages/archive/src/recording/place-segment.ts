@@ -3,11 +3,11 @@ import { createReadStream } from "node:fs";
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { numberedStem } from "@audio/segments";
-import type { Form } from "./catalogue/segment.js";
-import { DirectorySync } from "./directory-sync.js";
-import { systemFs } from "./file-system.js";
+import type { Form } from "../catalogue/segment.js";
+import { DirectorySync } from "../disk/directory-sync.js";
+import { systemFs } from "../disk/file-system.js";
+import { promised } from "../disk/promised-fs.js";
 import { exists, FINISHED_EXTENSIONS } from "./finished-names.js";
-import { promised } from "./promised-fs.js";
 
 /** A segment whose files are complete, and have no place yet. */
 export interface ReadySegment {

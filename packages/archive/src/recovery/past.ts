@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
+import { describeSegment, type JournalImage, readImage } from "../journal/image.js";
+import type { JournaledSegment } from "../journal/journaled-segment.js";
+import { namingAfterwards } from "../journal/naming.js";
+import { Postscript } from "../journal/postscript.js";
+import type { HeardNote, OpenNote } from "../journal/records.js";
+import { redo, unfinishedSegments } from "../journal/redo.js";
+import type { Redone } from "../journal/segment-rewrite.js";
 import { deviceKey } from "./heard-devices.js";
-import { describeSegment, type JournalImage, readImage } from "./journal/image.js";
-import type { JournaledSegment } from "./journal/journaled-segment.js";
-import { namingAfterwards } from "./journal/naming.js";
-import { Postscript } from "./journal/postscript.js";
-import type { HeardNote, OpenNote } from "./journal/records.js";
-import { redo, unfinishedSegments } from "./journal/redo.js";
-import type { Redone } from "./journal/segment-rewrite.js";
 import { type RecoveredFile, recoverParts } from "./recovery.js";
 
 /** What earlier runs have left. */

@@ -1,4 +1,4 @@
-import type { RecorderListener, StreamInfo } from "./events.js";
+import type { RecorderListener, StreamInfo } from "../events.js";
 import type { GrowingSegment } from "./growing-segment.js";
 import type { OpenSegment } from "./open-segment.js";
 

@@ -1,9 +1,9 @@
 import { constants, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { DirectorySync } from "./directory-sync.js";
-import type { FileSystem } from "./file-system.js";
-import { promised } from "./promised-fs.js";
+import { DirectorySync } from "../disk/directory-sync.js";
+import type { FileSystem } from "../disk/file-system.js";
+import { promised } from "../disk/promised-fs.js";
 
 /** Folder of the ledger, below the data directory. */
 export const GAPS_FOLDER = "gaps";

@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
-import { describeSegment, readImage, type Unfinished } from "./journal/image.js";
-import type { Journal } from "./journal/journal.js";
-import type { JournaledSegment } from "./journal/journaled-segment.js";
-import type { OpenNote, SegmentNote } from "./journal/records.js";
-import { redo, unfinishedSegments } from "./journal/redo.js";
-import type { PromisedFs } from "./promised-fs.js";
+import type { PromisedFs } from "../disk/promised-fs.js";
+import { describeSegment, readImage, type Unfinished } from "../journal/image.js";
+import type { Journal } from "../journal/journal.js";
+import type { JournaledSegment } from "../journal/journaled-segment.js";
+import type { OpenNote, SegmentNote } from "../journal/records.js";
+import { redo, unfinishedSegments } from "../journal/redo.js";
+import type { SegmentNames } from "../recording/segment-names.js";
 import { type RecoveredFile, recoverSegment } from "./recovery.js";
-import type { SegmentNames } from "./segment-names.js";
 
 export interface SalvageOptions {
   /** Absolute path. */

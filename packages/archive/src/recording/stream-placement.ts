@@ -1,5 +1,5 @@
 import { type CutRule, segmentSampleFrames, Timeline, type TimeZone } from "@audio/segments";
-import type { WallClock } from "./clock.js";
+import type { WallClock } from "../clock.js";
 
 export interface StreamPlacementOptions {
   readonly rule: CutRule;

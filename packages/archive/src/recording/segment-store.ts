@@ -1,11 +1,11 @@
+import { DirectorySync } from "../disk/directory-sync.js";
+import { type FileSystem, systemFs } from "../disk/file-system.js";
+import { type PromisedFs, promised } from "../disk/promised-fs.js";
+import { type DiskTimings, timed } from "../disk/timed-fs.js";
 import { SharedBacklog } from "./backlog.js";
 import { BlockPool } from "./block-pool.js";
-import { DirectorySync } from "./directory-sync.js";
-import { type FileSystem, systemFs } from "./file-system.js";
-import { type PromisedFs, promised } from "./promised-fs.js";
 import { SegmentNames } from "./segment-names.js";
 import { Slots } from "./slots.js";
-import { type DiskTimings, timed } from "./timed-fs.js";
 
 /**
  * When recordings are forced to the disk: `segment` syncs each finished one, `interval` also once a second while

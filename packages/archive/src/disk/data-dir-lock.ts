@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { open, readFile, rename, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArchiveError } from "./errors.js";
+import { ArchiveError } from "../errors.js";
 import { isLit, type LockBeacon, lightBeacon } from "./lock-beacon.js";
 
 const LOCK_NAME = "receiver.lock";

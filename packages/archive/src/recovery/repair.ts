@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { planRepair, WAV_HEADER_BYTES, WavError } from "@audio/wav";
+import { writeFully } from "../disk/write-fully.js";
 import { readWholeFrames } from "./bin-prefix.js";
-import { writeFully } from "./write-fully.js";
 
 /** What was done to a file, in place. */
 export interface Repair {

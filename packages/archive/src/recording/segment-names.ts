@@ -1,8 +1,8 @@
 import { dirname, join, sep } from "node:path";
 import { numberedStem } from "@audio/segments";
-import type { DirectorySync } from "./directory-sync.js";
+import type { DirectorySync } from "../disk/directory-sync.js";
+import type { PromisedFs } from "../disk/promised-fs.js";
 import { FINISHED_EXTENSIONS } from "./finished-names.js";
-import type { PromisedFs } from "./promised-fs.js";
 
 // Names on which the last number is remembered: a thousand devices that share a minute's name must not each
 // count from 1 again.

@@ -2,13 +2,13 @@ import { relative } from "node:path";
 import { LevelMeter, type SecondLevel, summarize } from "@audio/levels";
 import type { Gap, TimeZone } from "@audio/segments";
 import { formatMetadata, type RecordingMetadata } from "@audio/wav";
+import type { SegmentComplete, StreamInfo } from "../events.js";
+import type { AcknowledgedSession } from "../journal/acknowledged-session.js";
+import type { Journal } from "../journal/journal.js";
+import type { JournaledSegment } from "../journal/journaled-segment.js";
+import type { NamedNote, OpenNote, SegmentMetadata, SegmentNote } from "../journal/records.js";
 import type { Backlog } from "./backlog.js";
-import type { SegmentComplete, StreamInfo } from "./events.js";
 import type { GrowingSegment } from "./growing-segment.js";
-import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
-import type { Journal } from "./journal/journal.js";
-import type { JournaledSegment } from "./journal/journaled-segment.js";
-import type { NamedNote, OpenNote, SegmentMetadata, SegmentNote } from "./journal/records.js";
 import { type FinishedFiles, SegmentFiles } from "./segment-files.js";
 import type { SegmentStore } from "./segment-store.js";
 

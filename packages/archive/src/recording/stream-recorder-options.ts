@@ -1,9 +1,9 @@
 import type { CutRule, PathTemplate, TimeZone } from "@audio/segments";
-import type { WallClock } from "./clock.js";
-import type { DiskWatch } from "./disk-watch.js";
-import type { RecorderListener, StreamInfo } from "./events.js";
-import type { AcknowledgedSession } from "./journal/acknowledged-session.js";
-import type { Journal } from "./journal/journal.js";
+import type { WallClock } from "../clock.js";
+import type { DiskWatch } from "../disk/disk-watch.js";
+import type { RecorderListener, StreamInfo } from "../events.js";
+import type { AcknowledgedSession } from "../journal/acknowledged-session.js";
+import type { Journal } from "../journal/journal.js";
 import type { OpenSegment } from "./open-segment.js";
 import type { SegmentStore } from "./segment-store.js";
 

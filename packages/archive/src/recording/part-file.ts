@@ -1,7 +1,7 @@
+import type { FileSystem } from "../disk/file-system.js";
 import type { Backlog } from "./backlog.js";
 import type { Block, BlockPool } from "./block-pool.js";
 import { copyBytes } from "./copy-bytes.js";
-import type { FileSystem } from "./file-system.js";
 
 /** What a growing file needs from its surroundings. */
 export interface PartFileOptions {
