@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Logger, pino } from "pino";
 import type { PrettyOptions } from "pino-pretty";
+import SonicBoom from "sonic-boom";
 import type { ConfigValues } from "./config/config-values.js";
 import { LogFile } from "./log-file/log-file.js";
 
@@ -41,11 +42,12 @@ function loggerOf({ logLevel: level }: LogValues, stream: LineStream): Logger {
 }
 
 // Whoever reads standard output may stop reading (Ctrl-S, a paged log, a container's log driver): then lines wait, up to 1 MB,
-// and what comes after is lost. Written synchronously, the recording would stand still with them.
+// and what comes after is lost. Written synchronously, the recording would stand still with them. pino.destination is the
+// same, but at the process's end tries to write what waits until it can: for ever, on a terminal that is closed (EIO).
 const MOST_WAITING_BYTES = 1_000_000;
 
 async function outputStream({ logFormat }: LogValues): Promise<LineStream> {
-  const destination = pino.destination({ fd: 1, sync: false, maxLength: MOST_WAITING_BYTES });
+  const destination = new SonicBoom({ fd: 1, sync: false, maxLength: MOST_WAITING_BYTES });
   destination.on("error", () => undefined); // a file on a full disk, say: the next line tries again
   const isForPeople = logFormat === "pretty" || (logFormat === "auto" && process.stdout.isTTY);
   if (!isForPeople) return destination;
