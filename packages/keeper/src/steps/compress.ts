@@ -26,6 +26,8 @@ const MINUTE_MS = 60_000;
 const LONGEST_MS = 60 * MINUTE_MS;
 // What a full disk, or a file that the catalogue does not know to be gone, needs is over soon, or in ten minutes.
 const FIRST_MS = 5000;
+// A disk has room again from one moment to the next, and a try in vain costs half a second of a processor at most.
+const LONGEST_FULL_MS = 30_000;
 const MOST_ATTEMPTS = 8;
 // A part that a crash left is nobody's after 15 s.
 const BUSY_MS = 16_000;
@@ -77,8 +79,7 @@ export function compressStep(policy: CompressionSettings, context: CompressConte
         !COMMON.has(error.code)
       )
         return undefined;
-      const isMissing = error instanceof CompressError && error.code === "ffmpeg-missing";
-      return Math.min(LONGEST_MS, (isMissing ? MINUTE_MS : FIRST_MS) * 2 ** (failures - 1));
+      return pauseMs(error, failures);
     },
     get totals() {
       return pool.totals;
@@ -88,6 +89,13 @@ export function compressStep(policy: CompressionSettings, context: CompressConte
 
 function isBusy(error: unknown): boolean {
   return error instanceof CompressError && error.code === "busy";
+}
+
+function pauseMs(error: unknown, failures: number): number {
+  const code = error instanceof CompressError ? error.code : undefined;
+  const first = code === "ffmpeg-missing" ? MINUTE_MS : FIRST_MS;
+  const longest = code === "disk-full" ? LONGEST_FULL_MS : LONGEST_MS;
+  return Math.min(longest, first * 2 ** (failures - 1));
 }
 
 // A crash between the two may have left a WAV beside its result, which is then verified again.
