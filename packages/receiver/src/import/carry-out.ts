@@ -14,7 +14,7 @@ import { ImportReport } from "./import-report.js";
 import { COPY } from "./import-segment.js";
 import { ImportLedger } from "./ledger.js";
 import type { OldLayout } from "./old-names.js";
-import type { ImportMode, PlanContext } from "./plan.js";
+import type { ImportMode, PlanContext } from "./planned.js";
 
 /** What is to be imported, and how. */
 export interface ImportRequest {

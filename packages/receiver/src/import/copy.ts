@@ -5,7 +5,7 @@ import { ReceiverError } from "../errors.js";
 import { gunzipHead, gunzipTo } from "./gunzip.js";
 import { unpackedFacts } from "./old-facts.js";
 import { withOldFile, writeAll } from "./open-old.js";
-import type { PlannedFile, PlannedSegment } from "./plan.js";
+import type { PlannedFile, PlannedSegment } from "./planned.js";
 import { bytesOf, type Piece } from "./wav-survey.js";
 
 export interface CopyOptions {

@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { type Imported, type Importing, importSegment, removeAll } from "./import-segment.js";
-import { type Plan, type PlanContext, type PlannedSegment, planSegment } from "./plan.js";
+import { planSegment } from "./plan.js";
+import type { Plan, PlanContext, PlannedSegment } from "./planned.js";
 import { type LeftOut, walkOld } from "./walk.js";
 import { bytesOf } from "./wav-survey.js";
 

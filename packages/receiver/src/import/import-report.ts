@@ -2,7 +2,7 @@ import type { TimeZone } from "@audio/segments";
 import { bytesInWords, count } from "../commands/in-words.js";
 import { shownTime } from "../shown-time.js";
 import type { Imported } from "./import-segment.js";
-import type { PlannedSegment } from "./plan.js";
+import type { PlannedSegment } from "./planned.js";
 import type { LeftOut } from "./walk.js";
 
 /** What an import has done, or would do. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Form, placeSegment, readSegmentFacts } from "@audio/archive";
 import { hashOf, isWhole, linkFile, writeCopy } from "./copy.js";
 import { fileKey, type ImportLedger, type LedgerLine } from "./ledger.js";
-import type { PlanContext, PlannedFile, PlannedSegment } from "./plan.js";
+import type { PlanContext, PlannedFile, PlannedSegment } from "./planned.js";
 import type { OldFile } from "./walk.js";
 
 export interface Importing extends PlanContext {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FORMS, readSegmentFacts, segmentEndUs } from "@audio/archive";
 import { numberedStem } from "@audio/segments";
-import type { PlanContext, PlannedSegment } from "./plan.js";
+import type { PlanContext, PlannedSegment } from "./planned.js";
 
 interface Span {
   readonly startUs: number;
