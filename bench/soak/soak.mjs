@@ -39,6 +39,11 @@ export class Soak {
   #away = false;
   /** @type {Set<Life>} */
   #unverified = new Set();
+  /**
+   * Of whom nothing was there, and nothing had to be: a busy receiver, or one that was killed, may come to it later.
+   * @type {Life[]}
+   */
+  #unheard = [];
   /** @type {Set<Life>} */
   #live = new Set();
   /** @type {Set<Promise<void>>} */
@@ -113,7 +118,9 @@ export class Soak {
   /** @param {Life} life */
   async #settle(life) {
     await sleep(SETTLE_MS);
-    this.#judge(life, await verify(this.#server.dataDir, life));
+    const outcome = await verify(this.#server.dataDir, life);
+    if (outcome.bytes === 0 && outcome.fault === undefined) this.#unheard.push(life);
+    else this.#judge(life, outcome);
     this.#unverified.delete(life);
   }
 
@@ -181,6 +188,7 @@ export class Soak {
     for (const end = Date.now() + HANDLES_WITHIN_MS; !baseline() && Date.now() < end; ) await sleep(200);
     this.atRest = server.usage();
     this.exitCode = await server.stop();
+    for (const life of this.#unheard) this.#judge(life, await verify(server.dataDir, life));
     const left = leftovers(server.dataDir);
     if (left.length > 0) this.faults.push(`files that nobody sent: ${left.slice(0, 5).join(" ")}`);
     this.faults.push(
