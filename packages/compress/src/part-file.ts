@@ -1,5 +1,6 @@
 // The name under which a result grows: `NAME.flac.part` or `NAME.opus.part`, no name of a recording, finished or not.
 // Whoever works on it touches it; one that nobody has touched for a while was left by a crash.
+import type { Stats } from "node:fs";
 import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CompressError, fileError } from "./errors.js";
@@ -45,10 +46,19 @@ export async function removeStalePart(path: string): Promise<boolean> {
  */
 export async function removePartOf(target: string): Promise<void> {
   const path = target + PART_SUFFIX;
-  const [part, result] = await Promise.all([path, target].map((name) => lstat(name).catch(() => undefined)));
+  const [part, result] = await Promise.all([path, target].map(statsIfThere));
   if (part !== undefined && part.ino === result?.ino && part.dev === result.dev)
     await rm(path, { force: true });
   else await removeStalePart(path);
+}
+
+async function statsIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw fileError(path, error);
+  }
 }
 
 /** @throws CompressError `busy` if another process works on it, `file-unreadable`, `disk-full` */

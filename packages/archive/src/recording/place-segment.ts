@@ -79,8 +79,12 @@ async function claim(part: string): Promise<boolean> {
 }
 
 async function isOurs(part: string): Promise<boolean> {
-  const stats = await stat(part).catch(() => undefined); // it may have got its final name meanwhile
-  return stats?.size === CLAIM.length && (await readFile(part, "latin1")) === CLAIM;
+  try {
+    return (await stat(part)).size === CLAIM.length && (await readFile(part, "latin1")) === CLAIM;
+  } catch (error) {
+    if (!isCode(error, "ENOENT")) throw error;
+    return false; // it has got its final name meanwhile
+  }
 }
 
 async function isTaken(path: string): Promise<boolean> {
